@@ -75,7 +75,7 @@ class MailSender:
             secret = read_relay_password(self.password_file) if self.password_file else ""
             tls = tls_context(settings)
             self._send_all(context, library, sending, lambda: SmtpTransport(settings, tls, secret))
-            self._queue_again(context, library, sending, record)
+            self.queue_again(context, library, sending.schedule, sending.profile, record)
         except PacketsError as error:
             sending.problems = (*sending.problems, *error.problems)
         except AuditError:
@@ -88,14 +88,25 @@ class MailSender:
             sending.schedule = None  # it holds patient data
             sending.finished.set()
 
-    def _queue_again(self, context: MailContext, library: Library, sending: Sending, record: Record) -> None:
-        """Queue packets that were held because of mail that is settled now. Raise PacketsError or AuditError."""
+    def queue_again(
+        self,
+        context: MailContext,
+        library: Library,
+        schedule: ScheduleSource | None,
+        profile: str | None,
+        record: Record,
+    ) -> int:
+        """Queue packets that were held because of mail that is settled now, and return how many.
+
+        Raise PacketsError or AuditError.
+        """
         with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
             if self.service.closing.is_set():  # the audit file may be closed
-                return
-            queued = queue_again(context, library, self.service.root, sending.schedule, sending.profile).new
+                return 0
+            queued = queue_again(context, library, self.service.root, schedule, profile).new
             if queued:
                 record(Action.QUEUED, *(message.packet for message in queued))
+            return len(queued)
 
     def _send_all(
         self, context: MailContext, library: Library, sending: Sending, connect: Callable[[], MailTransport]

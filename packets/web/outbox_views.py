@@ -19,7 +19,7 @@ from packets.mail.holds import HOLDS, Hold, current_holds, recommended_action
 from packets.mail.mail_ledger import Message
 from packets.mail.outbox import open_outbox
 from packets.mail.password import password_for_patient
-from packets.mail.queue import QueueResult, queue_again, queue_packets
+from packets.mail.queue import QueueResult, queue_packets
 from packets.mail.states import OVERRIDE_REASONS, WAITING, MailState
 from packets.mail.web_entries import read_entry
 from packets.mail.web_outbox import withdraw_mail
@@ -231,8 +231,7 @@ class OutboxViews:
         ]
         if result.new:
             record(Action.QUEUED, *(message.packet for message in result.new))
-        count = len(result.new)
-        said = f"{count} mail{'s' if count != 1 else ''} newly queued, {len(result.held)} held. Nothing is sent yet."
+        said = f"{counted(len(result.new), 'mail')} newly queued, {len(result.held)} held. Nothing is sent yet."
         return self._redirect(replace(box, notes=(said, *notes)))
 
     def sending_progress(self, key: str) -> AnyResponse | str:
@@ -298,14 +297,9 @@ class OutboxViews:
 
     def _queue_again(self, box: Outbox) -> tuple[str, ...]:
         """Queue packets that were held because of mail that is settled now, and return what to say about them."""
-        library = self.service.whole_library()
-        with self.service.outbox_lock, self.service.pdf_lock:  # queueing reads the PDFs
-            context = mail_context(box.folder, self.service)
-            queued = queue_again(context, library, self.service.root, box.schedule, box.profile).new
-        if not queued:
-            return ()
-        record(Action.QUEUED, *(message.packet for message in queued))
-        return (f"{counted(len(queued), 'mail')} newly queued. Nothing is sent yet.",)
+        library, context = self.service.whole_library(), mail_context(box.folder, self.service)
+        count = self.sender.queue_again(context, library, box.schedule, box.profile, record)
+        return (f"{counted(count, 'mail')} newly queued. Nothing is sent yet.",) if count else ()
 
     def _carry_out(self, box: Outbox, packet: str, decision: str, reason: str) -> QueueResult:
         """Return what was queued, which is nothing for most decisions."""
