@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from packets.errors import InvalidInputError, Problem, UsageError
+from packets.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from packets.content.library import Library
@@ -60,14 +60,11 @@ def content(function: F) -> F:
 
 def load_library(folder: Path | None) -> tuple[Path, Library]:
     """Return the content folder and its library. Raise InvalidInputError with every mistake."""
-    from packets.content.library import load
+    from packets.content.library import load_valid
     from packets.resources import content_root
 
     root = content_root(folder)
-    library, problems = load(root)
-    if library is None:
-        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
-    return root, library
+    return root, load_valid(root)
 
 
 def site_key(function: F) -> F:

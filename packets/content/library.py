@@ -119,6 +119,14 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     ), problems
 
 
+def load_valid(root: Path) -> Library:
+    """Load the whole library. Raise InvalidInputError with every mistake."""
+    library, problems = load(root)
+    if library is None:
+        raise InvalidInputError(*(problem for problem in problems if not problem.warning))
+    return library
+
+
 def load_clinic(root: Path) -> Clinic:
     """Load only clinic.yaml. Raise InvalidInputError if it has an error."""
     loader = ContentLoader(root, None)

@@ -14,7 +14,7 @@ from packets.errors import PacketsError
 from packets.model.packet_id import fingerprint
 from packets.web.day_report import DayPacket, packets_of, with_patient
 from packets.web.finder import plain
-from packets.web.folders import Day
+from packets.web.folders import Day, DayFolders
 from packets.web.packet_files import packet_file
 from packets.web.printed_patients import PrintedPatients
 
@@ -104,17 +104,16 @@ class Search:
         return all(word in text for word in plain(self.words).split())
 
 
-def read_patients(
-    root: Path,
-    days: Iterable[Day],
+def prepare_search(
+    folders: DayFolders,
+    ledgers: PacketsOfDays,
     patients: PrintedPatients,
     clock: Callable[[], dt.datetime],
     stop: Callable[[], bool],
 ) -> None:
-    """Read whose all packets are, so that the first search by name does not wait for it. End early on `stop`."""
-    for day in days:
-        with suppress(PacketsError):  # the page of the day reports it
-            for packet in packets_of(root, day, clock):
-                if stop():
-                    return
-                patients.patient(root / day.name, packet.packet_id)
+    """Read all ledgers and packets, so that the first search does not wait for it. End early on `stop`."""
+    packets, _ = ledgers.read(folders.root, folders.days_with_packets(), clock)  # the page of a day reports mistakes
+    for packet in packets:
+        if stop():
+            return
+        patients.patient(folders.root / packet.day.name, packet.packet_id)

@@ -23,7 +23,7 @@ from packets.storage.audit_file import Action
 from packets.web.audit import record
 from packets.web.current_user import actor
 from packets.web.day_report import DayPacket, day_report, find_packet, ids_in_run, with_patient
-from packets.web.day_search import PacketsOfDays, Search
+from packets.web.day_search import Search
 from packets.web.folders import Day, DayFolders
 from packets.web.kept_views import kept_view
 from packets.web.packet_files import file_response, pdf_response
@@ -62,7 +62,6 @@ class DayViews:
 
     def __init__(self, service: PacketService, folders: DayFolders, session: Callable[[], Session[object]]) -> None:
         self.service, self.folders, self.session = service, folders, session
-        self._ledgers = PacketsOfDays()
 
     def rules(self) -> tuple[tuple[str, str, Callable[..., AnyResponse | str]], ...]:
         return (
@@ -162,7 +161,7 @@ class DayViews:
         unreadable: list[Day] = []
         if words:
             days = self.folders.days_with_packets()
-            search = Search(words, self.service.key(), MOST_FOUND, self.service.patients, self._ledgers)
+            search = Search(words, self.service.key(), MOST_FOUND, self.service.patients, self.service.ledgers)
             found, unreadable = search.in_days(self.folders.root, days, self.service.now)
         key = self.session().keep(Found(words, tuple(found), tuple(unreadable)))
         return redirect(url_for("show_found", key=key), 303)

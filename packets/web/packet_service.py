@@ -26,14 +26,14 @@ from packets.content.catalog import CatalogEntry, catalog
 from packets.content.library import (
     Library,
     expired_approvals,
-    load,
     load_clinic,
     load_for_packet,
     load_language,
+    load_valid,
     surgeon_warnings,
 )
 from packets.content.packet_plans import usual_plans
-from packets.errors import InvalidInputError, PacketsError, Problem, UsageError
+from packets.errors import PacketsError, Problem, UsageError
 from packets.fill.explain import Explanation, explain, explain_regimens
 from packets.mail.outbox import OpenOutbox
 from packets.model.case import Case, Clinic, PrintOptions
@@ -43,6 +43,7 @@ from packets.model.mail_settings import MailSettings
 from packets.pipeline import BuiltPacket, case_of, check_dates, copy_notes, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
 from packets.verify.page_images import picture
+from packets.web.day_search import PacketsOfDays
 from packets.web.printed_patients import PrintedPatients
 
 STAFF_SHEET = "staff-sheet"
@@ -81,6 +82,7 @@ class PacketService:
         self._key_file = key_file
         self.pdf_lock = PDF_LOCK
         self.patients = PrintedPatients(PDF_LOCK)
+        self.ledgers = PacketsOfDays()
         self.outbox_lock = threading.Lock()  # acquired before pdf_lock: one request at a time uses an outbox folder
         self.open_outboxes: dict[Path, OpenOutbox] = {}  # of folders whose mail is being sent
         self.closing = threading.Event()  # the server is stopping
@@ -129,10 +131,7 @@ class PacketService:
 
     def whole_library(self) -> Library:
         """Return the whole library, for more than one packet. Raise InvalidInputError."""
-        library, problems = load(self.root)
-        if library is None:
-            raise InvalidInputError(*(problem for problem in problems if not problem.warning))
-        return library
+        return load_valid(self.root)
 
     def languages(self, procedure: str) -> tuple[tuple[str, str], ...]:
         """Return tag and name of each language in which this handout can be printed."""

@@ -23,8 +23,8 @@ from packets.content.library import load_clinic
 from packets.errors import Problem, UsageError
 from packets.web import schedule_views, task_views
 from packets.web.batch_service import BatchService
-from packets.web.day_search import read_patients
-from packets.web.folders import DayFolders, Folders, TypedFolders
+from packets.web.day_search import prepare_search
+from packets.web.folders import DayFolders, TypedFolders
 from packets.web.guard import HEADERS, Guard
 from packets.web.mail_sender import MailSender
 from packets.web.malloc_settings import return_large_blocks
@@ -68,7 +68,6 @@ class Server:
         service: PacketService,
         batches: BatchService,
         sessions: Sessions[object],
-        folders: Folders,
         *,
         channel: type[HTTPChannel] = Channel,
         **settings: int,
@@ -76,7 +75,6 @@ class Server:
         self.service = service
         self.batches = batches
         self.sessions = sessions
-        self.folders = folders
         _disable_logs()
         return_large_blocks()
         self._server: Any = create_server(
@@ -128,10 +126,15 @@ class Server:
         # The web form reports mistakes in the content.
         with contextlib.suppress(Exception):
             self.service.warm_up()
-        if isinstance(self.folders, DayFolders):
+        if isinstance(self.batches.folders, DayFolders):
             with contextlib.suppress(OSError):  # the health check reports a folder of days that cannot be read
-                days = self.folders.days_with_packets()
-                read_patients(self.folders.root, days, self.service.patients, self.service.now, self._closed.is_set)
+                prepare_search(
+                    self.batches.folders,
+                    self.service.ledgers,
+                    self.service.patients,
+                    self.service.now,
+                    self._closed.is_set,
+                )
 
 
 class WebServer(Server):
@@ -173,7 +176,6 @@ class WebServer(Server):
             service,
             batches,
             sessions,
-            folders,
             channel=type("DeskChannel", (Channel,), {"parser_class": parser_class(guard.limit)}),
             threads=4,
             max_request_body_size=MAX_IN_MEMORY,

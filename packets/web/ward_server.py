@@ -88,7 +88,6 @@ class WardServer(Server):
             service,
             batches,
             sessions,
-            folders,
             channel=_channel(guard.limit, frozenset(name.upper() for name in headers if name), log),
             threads=THREADS,
             max_request_body_size=2 * UPLOAD_BYTES,  # longer ones are refused after their headers
