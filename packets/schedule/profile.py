@@ -85,8 +85,9 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         return _interface(record, format_name, problems, library, name)
     columns = _columns(record, problems, library, name)
     asked = questions_of(library) if name == PLAIN else frozenset[str]()
-    free = sorted(field for field in asked if field not in columns and field not in columns.values())
-    question_columns = dict(zip(free, free, strict=True))
+    question_columns = {
+        field: field for field in sorted(asked) if field not in columns and field not in columns.values()
+    }
     _check_dates(record, problems)
     return ScheduleProfile(
         name=name,

@@ -196,17 +196,17 @@ class BatchService:
 
     def stop_all(self) -> None:
         """Ask every batch to stop, and wait for the packets that are being made."""
-        runs = [batch.running for batch in self.running() if batch.running]
-        for running in runs:
+        for running in self._runs():
             running.stop_requested.set()
-        for running in runs:
-            running.finished.wait(STOP_S)
+        self.wait(STOP_S)
 
-    def wait(self) -> None:
-        """Wait until every batch has ended and is recorded."""
-        for batch in self.running():
-            if batch.running:
-                batch.running.finished.wait()
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until every batch has ended and is recorded, for each at most so many seconds."""
+        for running in self._runs():
+            running.finished.wait(seconds)
+
+    def _runs(self) -> list[BatchRun]:
+        return [batch.running for batch in self.running() if batch.running]
 
     def _run(self, options: BatchOptions, batch: UploadedBatch, running: BatchRun, record: Record) -> None:
         before: frozenset[str] | None = None

@@ -252,21 +252,22 @@ def confirmed(typed: Mapping[str, str]) -> frozenset[dt.date]:
 
 def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mapping[str, str]) -> tuple[Problem, ...]:
     """Replace the hints about what to type (unlikely dates, sites, drafts) with hints about the form."""
-    hint = "Compare the date with the chart. If it is correct, tick the box above Make."
-    problems = tuple(replace(problem, hint=hint) if problem.code in QUESTIONED else problem for problem in problems)
-    labels = {question.name: question for question in questions(handout)}
-    problems = tuple(
-        replace(problem, hint="Choose one.") if problem.code == _NO_SITE else problem for problem in problems
-    )
-    problems = tuple(_in_words(problem, labels) if problem.field in labels else problem for problem in problems)
+    by_name = {question.name: question for question in questions(handout)}
+    problems = tuple(_as_in_the_form(problem, by_name) for problem in problems)
     if handout.review.status is not Status.DRAFT or DRAFTS in typed:
         return problems
     hint = "To print it with a DRAFT mark, tick the box under Print."
     return tuple(problem if problem.field else replace(problem, hint=hint, field=DRAFTS) for problem in problems)
 
 
-def _in_words(problem: Problem, questions: Mapping[str, Question]) -> Problem:
-    """Return the problem of an answer with each question as the form asks it, in place of its name."""
+def _as_in_the_form(problem: Problem, questions: Mapping[str, Question]) -> Problem:
+    """Return the problem with the form's hint; that of an answer has each question as the form asks it."""
+    if problem.code in QUESTIONED:
+        problem = replace(problem, hint="Compare the date with the chart. If it is correct, tick the box above Make.")
+    elif problem.code == _NO_SITE:
+        problem = replace(problem, hint="Choose one.")
+    if problem.field not in questions:
+        return problem
     if problem.code == _NOT_ANSWERED:
         hint = "Choose an answer." if questions[problem.field].choices else "Fill it in."
         return replace(problem, message=nurse_message(problem), hint=hint)

@@ -134,9 +134,8 @@ def with_headers(start_response: StartResponse) -> StartResponse:
         status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
         others = [(name, value) for name, value in headers if name.lower() not in own_names]
-        special = PDF_HEADERS if ("Content-Type", "application/pdf") in others else {}
-        if CACHED in headers:
-            special = special | dict([CACHED])  # |= would change PDF_HEADERS for every later PDF
+        special = dict(PDF_HEADERS) if ("Content-Type", "application/pdf") in others else {}
+        special |= dict([CACHED]) if CACHED in headers else {}
         own = [(name, special.get(name, value)) for name, value in HEADERS]
         return start_response(status, [*others, *own], exc_info)
 
