@@ -35,7 +35,7 @@ from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_guard import Clock
 from tests.web.test_outbox import SETTINGS
-from tests.web.test_packet import words_of
+from tests.web.test_packet import let_in, words_of
 
 
 def send(client: Client, data: str | bytes, folder: Path | str, name: str = "monday.csv", **more: str) -> Answer:
@@ -592,8 +592,7 @@ def test_single_packets_are_made_while_a_batch_is_running(client: Client, tmp_pa
 
 def test_closing_the_server_stops_a_batch_cleanly(serve: Serve, tmp_path: Path) -> None:
     page = serve()
-    client = Client(page.port)
-    client.come_in(page.link())
+    client = let_in(page)
     send(client, as_csv([patient(number) for number in range(200)]), tmp_path / "monday")
     client.post(f"{address(client)}/start", {})
     page.close()
@@ -605,8 +604,7 @@ def test_closing_the_server_stops_a_batch_cleanly(serve: Serve, tmp_path: Path) 
 
 def test_a_batch_that_begins_while_the_server_closes_is_stopped(serve: Serve, tmp_path: Path) -> None:
     page = serve()
-    client = Client(page.port)
-    client.come_in(page.link())
+    client = let_in(page)
     send(client, as_csv([patient(number) for number in range(12)]), tmp_path / "monday")
     client.post(f"{address(client)}/start", {})
     page.service.closing.set()  # the batches that were running have been asked to stop
