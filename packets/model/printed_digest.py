@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import is_dataclass
+from functools import lru_cache
 
 from packets.model import filled_packet
 from packets.model.case import Case, PrintOptions
@@ -55,14 +57,33 @@ def digest(packet: FilledPacket, print_options: PrintOptions, case: Case) -> byt
         packet.language,
         packet.title,
         packet.header_footer,
-        blocks,
+        f"[{len(blocks)}",
+        *blocks,
         *(file.sha256 for file in packet.attached),
     )
+    encoded = "".join([_encoded(part, case.packet_id) for part in printed])
+    return hashlib.sha256(encoded.encode()).digest()
+
+
+def _encoded(part: object, packet_id: str) -> str:
+    """Return every text of a part after its length, without the packet's id."""
+    encoded = _encoded_with_id(part)
+    return encoded if packet_id not in encoded else _joined(text.replace(packet_id, NO_ID) for text in _texts(part))
+
+
+@lru_cache(maxsize=2048)  # most parts of a packet are the same as in the one before
+def _encoded_with_id(part: object) -> str:
+    return _joined(_texts(part))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "".join([f"{len(text)} {text}" for text in texts])
+
+
+def _texts(part: object) -> list[str]:
     texts: list[str] = []
-    for part in printed:
-        _append_texts(texts, part)
-    without_id = [text.replace(case.packet_id, NO_ID) for text in texts]
-    return hashlib.sha256("".join([f"{len(text)} {text}" for text in without_id]).encode()).digest()
+    _append_texts(texts, part)
+    return texts
 
 
 def _mentions(block: filled_packet.Block, replaced: tuple[str, ...]) -> bool:
