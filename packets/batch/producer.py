@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -21,12 +21,12 @@ from packets.errors import PacketsError, Problem, VerificationError
 from packets.model.case import Case
 from packets.model.packet_id import fingerprint
 from packets.schedule.rows import RowProblem
-from packets.storage.files import remove, write_whole
+from packets.storage.files import remove, sync_written, write_whole
 
 MANY = 300  # packets: a longer print run is verified by workers
-_STOP_POLL_S = 0.2  # how often the stop request is checked
+_ROUND_S = 0.05  # packets that are ready within this time are written together, and the stop request is checked
 WRITERS = 8  # files written at once: a disk makes several of them permanent in the time that it needs for one
-TASKS_PER_WORKER = 3  # submitted at once: enough to keep it busy, few enough to keep memory flat
+TASKS_PER_WORKER = 12  # submitted at once: enough for longer than a round, few enough to keep memory flat
 
 
 class NoAnswerError(Exception):
@@ -125,8 +125,7 @@ class BatchProducer:
                 result = self._accepted_result(future, planned)
                 if result is not None:
                     results.append((planned, result))
-            packets = list(self._writers.map(self._write, results))
-            if packets:
+            if packets := self._write_all(results):
                 copies = {packet.id: self._copies[packet.id] for _, packet in packets if packet.id in self._copies}
                 self.ledger.ready((packet for _, packet in packets), copies)
                 yield from packets
@@ -134,9 +133,9 @@ class BatchProducer:
                 self._report_progress(len(self._written) + len(self._failures), len(self.plan.rows))
 
     def _done(self, pending: dict[Future[TaskResult], PlannedRow]) -> set[Future[TaskResult]]:
-        """Wait until at least one is done. If an external executor does not answer in time, fail all of them."""
+        """Wait for a round, and until at least one is done; if an external executor is too late, fail all of them."""
         deadline = time.monotonic() + self.context.patience_s
-        while not (done := wait(pending, _STOP_POLL_S, FIRST_COMPLETED).done):
+        while not (done := wait(pending, _ROUND_S).done):
             self.interrupted = self.context.stop()
             if self.pool is None and time.monotonic() > deadline:
                 self._silent = True
@@ -226,13 +225,20 @@ class BatchProducer:
         self._written.append(planned.packet)
         return result
 
+    def _write_all(self, made: Iterable[tuple[PlannedRow, TaskResult]]) -> list[tuple[int, Packet]]:
+        """Write the packets' files so that they are on the disk; return each row and its packet."""
+        packets = list(self._writers.map(self._write, made))
+        if packets:
+            sync_written(self.folder.path)
+        return packets
+
     def _write(self, made: tuple[PlannedRow, TaskResult]) -> tuple[int, Packet]:
-        """Write the packet's files, in a thread of `_writers`; return its row and the packet."""
+        """Write the packet's files, in a thread of `_writers`, but do not sync the folder yet."""
         planned, result = made
         if result.html:
-            write_whole(self.folder.html(planned.packet), result.html)
+            write_whole(self.folder.html(planned.packet), result.html, sync=False)
             self._copies[planned.packet.id] = hashlib.sha256(result.html).hexdigest()
-        write_whole(self.folder.file(planned.packet), result.data)
+        write_whole(self.folder.file(planned.packet), result.data, sync=False)
         text = fingerprint(self.context.key, "said", result.text_digest)
         packet = replace(
             planned.packet, state=State.READY, sha256=result.sha256, pages=result.pages, text_fingerprint=text

@@ -39,13 +39,15 @@ def check_destination(path: Path) -> None:
                 raise IsADirectoryError(errno.EISDIR, "")
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write `data` to `path` so that a crash at any moment leaves the whole file, or the previous one.
+
+    Without `sync`, call `sync_written` for the folder after its last file: a power failure before that may lose all.
 
     Only its owner can read the file (0600), regardless of the umask. A symbolic link is followed and stays a link.
     Raise WriteError (W01 to W10); `path` is then unchanged and no temporary file is left.
     """
-    with _replacing(path) as (handle, _):
+    with _replacing(path, sync=sync) as (handle, _):
         try:
             _fill(handle, data)
         finally:
@@ -66,7 +68,7 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[tuple[int, Path]]:
+def _replacing(path: Path, *, sync: bool = True) -> Iterator[tuple[int, Path]]:
     """Yield the handle and the path of a new file that replaces `path` if the block, which closes it, succeeds."""
     with explained(path, path.parent):
         target = _destination(path)
@@ -79,7 +81,14 @@ def _replacing(path: Path) -> Iterator[tuple[int, Path]]:
             with contextlib.suppress(OSError):
                 temp.unlink()
             raise
-        sync_folder(target.parent)
+        if sync or target != path:  # a symbolic link may lead to another folder
+            sync_folder(target.parent)
+
+
+def sync_written(folder: Path) -> None:
+    """Sync a folder after files were written to it without `sync`. Raise WriteError."""
+    with explained(folder, folder):
+        sync_folder(folder)
 
 
 @contextlib.contextmanager
