@@ -51,7 +51,7 @@ def inspect(
         raise VerificationError(
             Problem("V15", "the content has mistakes, so the dates cannot be computed again", "Type: check")
         )
-    if is_print_run(texts):
+    if expected is None and is_print_run(texts):
         problems = tuple(print_run_problems(texts, library, _problems))
         if problems:
             raise VerificationError(*problems)
@@ -65,6 +65,8 @@ def inspect(
                 for packet, pages in zip((expected, staff_copy), sides, strict=True)
             )
         _prove(data, expected, staff_copy, staff_pages, password)
+    if all(staff_pages):
+        raise VerificationError(Problem("V22", "the file has only the pages in the second language"))
     found = [problem for side in sides if side for problem in _problems(side, library)]
     if any(staff_pages) and not found:
         found += _same_patient(sides, library)

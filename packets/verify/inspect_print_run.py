@@ -37,12 +37,17 @@ def print_run_problems(
     for packet, numbers in groupby(range(first, len(texts)), packets.__getitem__):
         pages = [texts[number] for number in numbers]
         printed.append(packet)
-        if len(pages) > 1 and any(blank in pages[-1] for blank in blanks):
+        if len(pages) > 1 and _fills_last_sheet(pages, blanks):
             pages.pop()
         for problem in check(pages, library):
             yield replace(problem, message=f"packet {packet or '(without an id)'}: {problem.message}")
     if listed != printed:
         yield Problem("V85", "the pages are not those of the packets that the run sheet lists, in its order")
+
+
+def _fills_last_sheet(pages: Sequence[str], blanks: Iterable[str]) -> bool:
+    """Return whether the last page says only that it is blank, below the header of the first page."""
+    return any(blank in pages[-1] and pages[0].startswith(pages[-1].replace(blank, "")) for blank in blanks)
 
 
 def _packet_of(text: str, headers: Iterable[str]) -> str:

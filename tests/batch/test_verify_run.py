@@ -13,7 +13,6 @@ import pikepdf
 import pytest
 
 from packets.cli import main
-from packets.pdf.file_id import with_digest_id
 from tests.batch.day import CHECKOUT, Day, Outcome, patient
 
 # Root may read everything. Without these two capabilities it is like an ordinary user who owns the files.
@@ -43,30 +42,6 @@ def test_a_finished_print_run_is_verified_by_itself(day: Day, tmp_path: Path) ->
     altered = tmp_path / "altered.pdf"
     altered.write_bytes(data)
     assert verify(day, altered) == Outcome(6, "", f"{altered}: V02 the file has changed since it was made\n")
-
-
-def test_a_print_run_without_a_page_or_a_packet_is_refused(day: Day, tmp_path: Path) -> None:
-    day.write([patient(1), patient(2)])
-    day.run()
-    pages = day.manifest()["packets"][0]["pages"]
-    packet = day.ids()[2]
-
-    def without(first: int, count: int) -> Outcome:
-        with pikepdf.open(day.folder / "print-run.pdf") as pdf:
-            del pdf.pages[first : first + count]
-            out = io.BytesIO()
-            pdf.save(out)
-        cut = tmp_path / "cut.pdf"
-        cut.write_bytes(with_digest_id(out.getvalue()))
-        return verify(day, cut)
-
-    outcome = without(3, 1)
-    assert outcome.code == 6
-    assert f"V09 packet {packet}: page 1 has no line that says which page of how many it is" in outcome.err
-    outcome = without(2, pages + pages % 2)
-    assert outcome.err == (
-        f"{tmp_path / 'cut.pdf'}: V85 the pages are not those of the packets that the run sheet lists, in its order\n"
-    )
 
 
 # ---- files that cannot be read

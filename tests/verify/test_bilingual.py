@@ -186,6 +186,12 @@ def test_pages_of_two_patients_in_one_file_are_found_without_knowing_them() -> N
     ]
 
 
+def test_a_file_of_only_the_second_language_is_refused() -> None:
+    _, english = both()
+    with pytest.raises(VerificationError, match="V22 the file has only the pages in the second language"):
+        inspect(render(english, PrintOptions()).data, CONTENT)
+
+
 def test_a_page_that_is_missing_or_out_of_order_is_found() -> None:
     data = made(PrintOptions()).data
     for order in ([0, 1, 2, 4, 5, 6, 7], [0, 5, 2, 3, 4, 1, 6, 7]):
