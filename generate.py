@@ -10,6 +10,7 @@ NEEDED = (
     "bidi",
     "click",
     "fontTools",
+    "msgspec",
     "pikepdf",
     "pypdfium2",
     "qrcode",

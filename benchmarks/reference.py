@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from packets.content.library import Library, load_for_packet
 from packets.fill.packet import fill

@@ -20,7 +20,6 @@ sys.modules["qrcode.image.styles.moduledrawers.pil"] = None
 import click, hashlib, json, pypdfium2_raw, qrcode, yaml, zoneinfo
 """
 CLASSES = """
-from dataclasses import make_dataclass
 for number in range(200):
     make_dataclass("Sample", list("abcde"), frozen=True, slots=True)
 """

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.case_input.case_fields import case_at_clinic
 from packets.case_input.case_reader import EnteredValue
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     from packets.braille.liblouis import Liblouis
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltPacket:
+class BuiltPacket(Struct, frozen=True):
     """A verified PDF; `left_out` names the drafts that were not printed.
 
     `filled` is the packet that it was made from, followed by its translation if there is one.

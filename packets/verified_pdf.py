@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.file_id import with_digest_id
+from packets.values import HiddenFields
 from packets.verify.proof import first_pages, verify_packet, verify_pair
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RenderedPdf:
+class RenderedPdf(HiddenFields, Struct, frozen=True):
     """A verified PDF. Without a password the same packet gives the same bytes.
 
     `texts` are the pages as read back, without white space, for comparison with other records.

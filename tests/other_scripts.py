@@ -7,8 +7,10 @@ set in the script, and nobody can mistake the text for content.
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.model.filled_packet import FilledPacket
 from packets.model.picture import Picture
@@ -38,8 +40,8 @@ def in_language(packet: FilledPacket, language: str) -> FilledPacket:
             return replaced(part)
         if isinstance(part, tuple):
             return tuple(with_replaced_text(item, name) for item in part)
-        if is_dataclass(part) and not isinstance(part, type):
-            texts = {field.name: with_replaced_text(getattr(part, field.name), field.name) for field in fields(part)}
+        if isinstance(part, Struct):
+            texts = {field: with_replaced_text(getattr(part, field), field) for field in part.__struct_fields__}
             return replace(part, **texts)
         return part
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from packets.content.library import Library, load
 from packets.model.case import Case

@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 # Imports point to earlier layers only; two parts of one layer do not import each other.
 LAYERS = (
-    {"errors", "error_codes", "garbage"},
+    {"errors", "error_codes", "garbage", "values"},
     {"resources", "model"},
     {"content", "fill", "layout", "storage"},
     {"case_input", "pdf", "html", "braille"},

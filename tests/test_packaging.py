@@ -111,8 +111,8 @@ def test_a_checkout_without_libraries_says_what_to_type(checkout: Path, tmp_path
     process = run(sys.executable, "-S", checkout / "generate.py", "list", cwd=tmp_path, code=1)
     assert process.stdout == ""
     assert process.stderr == (
-        "generate.py: not installed: PIL, bidi, click, fontTools, pikepdf, pypdfium2, qrcode, reportlab, tzdata, "
-        "uharfbuzz, yaml. Type: make demo && .venv/bin/python generate.py\n"
+        "generate.py: not installed: PIL, bidi, click, fontTools, msgspec, pikepdf, pypdfium2, qrcode, reportlab, "
+        "tzdata, uharfbuzz, yaml. Type: make demo && .venv/bin/python generate.py\n"
     )
 
 

@@ -11,9 +11,11 @@ import time
 import zipfile
 from collections.abc import Callable, Collection
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from packets.batch.ledger_copy import copied, ledger_copy
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, utc
@@ -34,8 +36,7 @@ _ZIP = b"PK\x03\x04"
 _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")  # what they hold is in the copy of the database
 
 
-@dataclass(frozen=True, slots=True)
-class SavedFile:
+class SavedFile(Struct, frozen=True):
     """A file in the backup; `path` is its path in the folder, with slashes."""
 
     path: str
@@ -43,8 +44,7 @@ class SavedFile:
     sha256: str
 
 
-@dataclass(slots=True)
-class BackupReport:
+class BackupReport(Struct):
     """What a backup holds.
 
     `left_out` are links, devices, and packets that were begun while the backup was made. `problems` are files that were

@@ -8,9 +8,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
+
+from msgspec import Struct
 
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Ledger, Packet
 from packets.errors import InvalidInputError, Problem, WriteError
@@ -32,8 +33,7 @@ _NETWORK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """The folder of a batch, and its files."""
 
     path: Path

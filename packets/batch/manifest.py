@@ -6,13 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.schedule.rows import RowProblem
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
+class ManifestEntry(Struct, frozen=True):
     """One packet; `row` is None if the schedule lacks its row, `packet_id` if a cancelled row never had a packet."""
 
     row: int | None

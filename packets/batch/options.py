@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packets.batch import task
 from packets.schedule.source_files import ScheduleSource
 from packets.schedule.typed_cells import TypedCells
+from packets.values import HiddenFields
 
 Progress = Callable[[str, int, int, int], None]  # the current step, rows done, rows in total, rows failed
 
 
-@dataclass(frozen=True, slots=True)
-class BatchOptions:
+class BatchOptions(HiddenFields, Struct, frozen=True):
     """What the user asked for.
 
     `start_from` is a packet id or its beginning. `sort` is schedule, time, room or surgeon; "" means schedule, or with
@@ -38,13 +39,12 @@ class BatchOptions:
     html: bool = False  # also make an HTML copy of each packet
     print_run: Path | None = None
     workers: int = 1
-    confirmed: frozenset[dt.date] = field(default=frozenset(), repr=False)
+    confirmed: frozenset[dt.date] = frozenset()
     confirm_changes: bool = False
-    typed: TypedCells = field(default_factory=dict, repr=False)
+    typed: TypedCells = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class BatchContext:
+class BatchContext(HiddenFields, Struct, frozen=True):
     """What a run needs from its caller besides the options."""
 
     key: bytes

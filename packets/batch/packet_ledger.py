@@ -12,11 +12,12 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError, os_error_reason
@@ -38,8 +39,7 @@ class State(StrEnum):
 LIVE = (State.PLANNED, State.READY)
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(Struct, frozen=True):
     """One version of one case's packet."""
 
     id: str
@@ -67,8 +67,7 @@ class Paper(StrEnum):
     TAKEN_BACK = "taken back"
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """A paper that was handed over or taken back: when (UTC), and by whom."""
 
     at: str
@@ -77,8 +76,7 @@ class Handover:
     what: Paper
 
 
-_values = attrgetter(*Packet.__dataclass_fields__)  # a tuple in the order of _COLUMNS, without astuple's deep copies
-_COLUMNS = tuple("said" if name == "text_fingerprint" else name for name in Packet.__dataclass_fields__)
+_COLUMNS = tuple("said" if name == "text_fingerprint" else name for name in Packet.__struct_fields__)
 _INSERT = f"INSERT INTO packet({', '.join(_COLUMNS)}, seal) VALUES ({', '.join('?' * len(_COLUMNS))}, ?)"  # noqa: S608
 _UPDATE = "UPDATE packet SET performed = ?, run = ?, state = ?, sha256 = ?, pages = ?, said = ?, seal = ? WHERE id = ?"
 _SELECT = f"SELECT {', '.join(_COLUMNS)}, seal FROM packet"  # noqa: S608
@@ -166,7 +164,7 @@ class Ledger:
         with self._explained():
             for *values, checksum in self._db.execute(_SELECT + " ORDER BY id"):
                 packet = Packet(*values)
-                if checksum != checksum_of(*_values(packet)):
+                if checksum != checksum_of(*astuple(packet)):
                     raise self._damaged()
                 yield replace(packet, state=State(packet.state))
 
@@ -211,7 +209,7 @@ class Ledger:
             for packet in changed:
                 self._update(packet, packet.state)
             for packet in begun:
-                self._db.execute(_INSERT, (*_values(packet), checksum_of(*_values(packet))))
+                self._db.execute(_INSERT, (*astuple(packet), checksum_of(*astuple(packet))))
                 self._event("planned", packet.id, packet.replaces or "")
             self._set_meta(**meta)
 
@@ -254,7 +252,7 @@ class Ledger:
             packet.sha256,
             packet.pages,
             packet.text_fingerprint,
-            checksum_of(*_values(packet)),
+            checksum_of(*astuple(packet)),
             packet.id,
         )
         if self._db.execute(_UPDATE, values).rowcount != 1:

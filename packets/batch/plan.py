@@ -6,16 +6,18 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from packets.batch.packet_ledger import LIVE, Packet, State
 from packets.model.packet_id import fingerprint, packet_id
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFingerprints:
+class CaseFingerprints(Struct, frozen=True):
     """Fingerprints of a row, made with the site key. The ledger and this module have no other patient data."""
 
     patient: bytes
@@ -42,8 +44,7 @@ class RowAction(StrEnum):
     KEEP = "keep"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRow:
+class PlannedRow(Struct, frozen=True):
     """A schedule row and the packet that it gets."""
 
     row: int
@@ -51,8 +52,7 @@ class PlannedRow:
     packet: Packet
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedPacket:
+class RequestedPacket(Struct, frozen=True):
     """The packet that an accepted row asks for.
 
     `make_id` computes the packet id from the number of the attempt and the ids of the packets that it replaces.
@@ -62,11 +62,10 @@ class RequestedPacket:
     person: CaseFingerprints
     digest: bytes
     performed: bool
-    make_id: Callable[[int, tuple[str, ...]], str] = field(repr=False)
+    make_id: Callable[[int, tuple[str, ...]], str]
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
+class BatchPlan(Struct, frozen=True):
     """What a run will do; `rows` are in schedule order."""
 
     rows: tuple[PlannedRow, ...]
@@ -102,8 +101,7 @@ def _earlier(packet_id: str | None, packets: Mapping[str, Packet]) -> tuple[str,
     return tuple(chain)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PacketIds:
+class PacketIds(HiddenFields, Struct, frozen=True):
     """Compute the packet ids of one case; `printed` is the fingerprint of what the packet prints."""
 
     key: bytes

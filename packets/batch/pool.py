@@ -14,9 +14,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
+
+from msgspec import Struct, field
 
 from packets.errors import PacketsError
 from packets.garbage import collect_rarely
@@ -52,8 +53,7 @@ class TaskFailedError(Exception):
         self.name, self.place = name, place
 
 
-@dataclass(slots=True, eq=False)
-class _Task:
+class _Task(Struct, eq=False):
     future: Future[Any]
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
@@ -61,8 +61,7 @@ class _Task:
     starts: int = 0  # workers that were given the task; one that dies before it begins is not counted
 
 
-@dataclass(slots=True, eq=False)
-class _Worker:
+class _Worker(Struct, eq=False):
     process: Any
     pipe: Connection
     task: _Task | None = None

@@ -8,8 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.batch.plan import CaseFingerprints, PacketIds, RequestedPacket
 from packets.batch.pool import Pool, TaskFailedError, TaskMemoryError, TaskTimeoutError, WorkerDiedError
@@ -31,6 +33,7 @@ from packets.schedule.profile import PLAIN, ScheduleProfile, load_profile, names
 from packets.schedule.rows import Cell, Row, RowProblem, ScheduleRows
 from packets.schedule.source_files import SourceFile
 from packets.schedule.table import WRONG_HEADER, Table, open_schedule
+from packets.values import HiddenFields
 
 WORKBOOK_MEMORY_BYTES = 1 << 30
 WORKBOOK_DEADLINE_S = 60.0
@@ -47,8 +50,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class AcceptedRow:
+class AcceptedRow(HiddenFields, Struct, frozen=True):
     """A row whose packet can be made."""
 
     row: Row
@@ -57,8 +59,7 @@ class AcceptedRow:
     request: RequestedPacket
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RowPatient:
+class RowPatient(HiddenFields, Struct, frozen=True):
     """Who a row is about, as far as it can be read, and its cells by our field: for the screen only."""
 
     name: str
@@ -68,8 +69,7 @@ class RowPatient:
     surgery_date: dt.date | None = None
 
 
-@dataclass(slots=True)
-class SourceNotes:
+class SourceNotes(Struct):
     """What a person should know about the files of an interface; empty for a CSV or Excel file."""
 
     places: dict[int, str] = field(default_factory=dict)  # where each row was found
@@ -84,13 +84,12 @@ class SourceNotes:
         return replace(problem, place=self.places.get(problem.row, ""))
 
 
-@dataclass(slots=True)
-class Preflight:
+class Preflight(HiddenFields, Struct):
     """The result of checking a schedule; `accepted` is by row number, in schedule order."""
 
     accepted: dict[int, AcceptedRow] = field(default_factory=dict)
     rows: int = 0
-    patients: dict[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
+    patients: dict[int, RowPatient] = field(default_factory=dict)  # by row number
     columns: Mapping[str, str] = field(default_factory=dict)  # the schedule's heading of each of our fields
     cancelled: list[tuple[int, CaseFingerprints]] = field(default_factory=list)
     refused: list[tuple[int, bytes]] = field(default_factory=list)  # row, fingerprint of the record number

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from packets.batch import print_run_pages as run_pages
 from packets.batch.folder import Folder, digest_of
@@ -26,6 +27,7 @@ from packets.model.case import PrintOptions
 from packets.model.packet_id import fingerprint, is_packet_id
 from packets.pdf.extract import ExtractedPages
 from packets.storage.files import whole_file
+from packets.values import HiddenFields
 
 MIN_BATCH = 20  # packets that are read back in one task, at least; fewer would not keep all workers busy to the end
 PARTS_OF_TASK = 20  # packets whose pages one task extracts: the fonts that they share are sent here once
@@ -40,8 +42,7 @@ class PrintRunStoppedError(Exception):
     """Report that the user asked to stop; the unfinished print run is not kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A print run; without packets there is no file."""
 
     name: str
@@ -69,8 +70,7 @@ class Run:
         }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _RunPacket:
+class _RunPacket(HiddenFields, Struct, frozen=True):
     """A packet of the run and the row whose identifiers its pages must show."""
 
     packet: Packet

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from msgspec import Struct
 
 from packets.errors import Problem, VerificationError
 from packets.model.case import PrintOptions
@@ -19,6 +20,7 @@ from packets.pdf.extract import ExtractedPages, add_page, extract_pages
 from packets.pdf.file_id import digest_matches
 from packets.pdf.merge import PdfMerger
 from packets.storage.files import reading
+from packets.values import HiddenFields
 from packets.verified_pdf import RenderedPdf, render
 from packets.verify.extract_text import read_pages, without_whitespace
 from packets.verify.inspect_print_run import RUN_SHEET
@@ -26,8 +28,7 @@ from packets.verify.inspect_print_run import RUN_SHEET
 LINES = 300  # per part of the run sheet, at most: a longer table takes too long to lay out
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Part:
+class Part(HiddenFields, Struct, frozen=True):
     """One packet of the run."""
 
     packet_id: str
@@ -41,16 +42,14 @@ class Part:
     print_options: PrintOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of the run sheet."""
 
     packet_id: str
     pages: int
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Expected:
+class Expected(HiddenFields, Struct, frozen=True):
     """What the pages of a packet, and the blank page after it if there is one, must show in the print run."""
 
     packet_id: str
@@ -73,8 +72,7 @@ def text_digest(texts: Iterable[str]) -> bytes:
     return state.digest()
 
 
-@dataclass(frozen=True, slots=True)
-class RunSheet:
+class RunSheet(Struct, frozen=True):
     """What the run sheet says besides its list; `missing` counts the schedule rows that are not in the run."""
 
     subtitle: str = ""

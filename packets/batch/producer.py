@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.batch.folder import Folder
 from packets.batch.options import BatchContext, BatchOptions
@@ -33,8 +35,7 @@ class NoAnswerError(Exception):
     """An external executor gave no answer within `BatchContext.patience_s`."""
 
 
-@dataclass(slots=True)
-class BatchProducer:
+class BatchProducer(Struct):
     """Make the packets of one run. The workers stay open for the print run until `close`."""
 
     options: BatchOptions

@@ -9,9 +9,10 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from packets.batch.backup import BLOCK, CONTENTS, FORMAT, PREFIX, SavedFile
 from packets.batch.folder import refuse_network_drive
@@ -19,8 +20,7 @@ from packets.errors import InvalidInputError, Problem, os_error_reason
 from packets.storage.files import explained, sync_folder
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What a backup says about itself; `written` is a time in UTC."""
 
     written: str

@@ -6,8 +6,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from itertools import chain
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.batch.doubtful_changes import doubtful_changes
 from packets.batch.folder import CHANGES, MANIFEST, PRINT_RUN, PROBLEMS, Folder, refuse_network_drive
@@ -29,10 +31,10 @@ from packets.schedule.rows import RowProblem
 from packets.schedule.source_files import files_of, sha256
 from packets.storage.files import make_folder, remove, sweep, write_whole
 from packets.storage.lock import FolderLock
+from packets.values import HiddenFields
 
 
-@dataclass(slots=True)
-class BatchReport:
+class BatchReport(HiddenFields, Struct):
     """What a run did, or would do in a dry run."""
 
     rows: int
@@ -43,7 +45,7 @@ class BatchReport:
     interrupted: bool = False
     source: SourceNotes = field(default_factory=SourceNotes)
     questioned: frozenset[dt.date] = frozenset()  # unlikely dates of refused rows, which a person can confirm
-    patients: Mapping[int, RowPatient] = field(default_factory=dict, repr=False)  # by row number
+    patients: Mapping[int, RowPatient] = field(default_factory=dict)  # by row number
     columns: Mapping[str, str] = field(default_factory=dict)  # the schedule's heading of each of our fields
     doubtful: tuple[RowProblem, ...] = ()  # changes that a person has to confirm before anything is made
     runs: tuple[Run, ...] = ()  # the full print run, then that of the changes or from a packet on

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from packets import __version__
 from packets.batch.print_run_pages import text_digest
@@ -15,11 +16,11 @@ from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.model.case import Case, PrintOptions
 from packets.model.printed_digest import digest
 from packets.pipeline import build_filled, fill_packet, make_html
+from packets.values import HiddenFields
 from packets.verify.extract_text import without_whitespace
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PacketTask:
+class PacketTask(HiddenFields, Struct, frozen=True):
     """Everything that one packet needs.
 
     `name` and `record_number` come straight from the schedule's cells. The finished pages are compared with them, so
@@ -38,8 +39,7 @@ class PacketTask:
     html: bool = False  # also make an HTML copy
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class TaskResult:
+class TaskResult(HiddenFields, Struct, frozen=True):
     """A verified packet, or `problems`; with `unverified`, they are those of a finished PDF that is wrong."""
 
     row: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.batch.folder import CHANGES, FROM, MANIFEST, PRINT_RUN, PROBLEMS, SUPERSEDED, Folder, digest_of
 from packets.batch.packet_ledger import LIVE, Ledger, Packet
@@ -21,8 +22,7 @@ def lists_written(path: Path) -> str:
     return " ".join(digest_of(path / name) or "-" for name in (MANIFEST, PROBLEMS))
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedFile:
+class ExpectedFile(Struct, frozen=True):
     """A file whose checksum the ledger has; `name` is its path in the folder, `what` and `hint` are for messages."""
 
     name: str

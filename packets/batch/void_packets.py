@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packets.batch.packet_ledger import Ledger, State
 from packets.batch.row_records import rows_of
@@ -10,8 +10,7 @@ from packets.batch.row_records import rows_of
 NOTIFIED = "told_void"  # ledger metadata: the ids of void packets whose patients know
 
 
-@dataclass(frozen=True, slots=True)
-class VoidPacket:
+class VoidPacket(Struct, frozen=True):
     """A packet that was mailed, or may have been, and is no longer valid."""
 
     packet_id: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.braille.braille_cells import BLANK, is_cells, to_ascii
 from packets.braille.codes import BrailleCode, code_of, prepared
@@ -14,14 +15,14 @@ from packets.braille.parts import Form, Mark, Part, Piece, pieces
 from packets.braille.reading import read_back
 from packets.errors import InvalidInputError, Problem
 from packets.model.filled_packet import FilledPacket
+from packets.values import HiddenFields
 
 WIDTH, HEIGHT = 40, 25
 BOX_TOP, BOX_BOTTOM = "⠶" * WIDTH, "⠛" * WIDTH
 _CHUNK = 160  # characters: lou_translate cuts lines of 2,048 bytes, and a cell has three
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Line:
+class _Line(HiddenFields, Struct, frozen=True):
     cells: str
     keep: bool = False  # on the same page as the next line
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packets.errors import Problem, UsageError
 from packets.model.text_direction import without_isolates
 
 
-@dataclass(frozen=True, slots=True)
-class BrailleCode:
+class BrailleCode(Struct, frozen=True):
     """How one language is written in braille.
 
     `uncontracted` is a table for words that cannot be read back from the usual one. `number_marks` are the cells after

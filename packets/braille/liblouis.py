@@ -8,7 +8,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.errors import Problem, UsageError
 
@@ -20,8 +21,7 @@ INSTALL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Liblouis:
+class Liblouis(Struct, frozen=True):
     """The program, at its full path."""
 
     program: str

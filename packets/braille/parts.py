@@ -7,12 +7,14 @@ indented runovers, tables as steps with each column in a line of its own, and bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
+from msgspec import Struct
+
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket, Spans, joined
+from packets.values import HiddenFields
 
 STEP = 2  # cells between the columns of a table
 TO_WRITE_ON = "--"
@@ -28,8 +30,7 @@ class Form(Enum):
     TITLE = (3, 3)  # centered, with three blank cells on each side
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Part:
+class Part(HiddenFields, Struct, frozen=True):
     """A text with its form; `indent` is added to both of its indents.
 
     `keep` puts its lines on the same page as what follows. `language` is its own, or the packet's if empty.

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.case_input.answers import read_answer
 from packets.case_input.case_reader import FIELD_LABELS, WHITESPACE, CaseReader, EnteredValue
@@ -22,6 +24,7 @@ from packets.errors import InvalidInputError, Problem, UsageError, ordered
 from packets.model.case import STATUS_QUESTION, Case, Clinic, DateOrder, Paper, PrintOptions, PrintSize
 from packets.model.handout import Handout
 from packets.model.packet_id import NO_ID
+from packets.values import HiddenFields
 
 _ALL_OPTIONAL = replace(CASE, fields=tuple(replace(field, required=False) for field in CASE.fields))
 
@@ -122,8 +125,7 @@ def entered_print_options(entered: Mapping[str, EnteredValue], clinic: Clinic) -
     )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PartialCase:
+class PartialCase(HiddenFields, Struct, frozen=True):
     """What was entered of a case; `answers` has the handout's own questions and the status."""
 
     answers: Mapping[str, str]

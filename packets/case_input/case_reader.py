@@ -9,7 +9,8 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.case_input.case_contradictions import contradictions
 from packets.case_input.damaged_text import find_damage
@@ -60,8 +61,7 @@ _DATE_AND_TIME_HINT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EnteredValue:
+class EnteredValue(Struct, frozen=True):
     """One value as typed and its source: an option (`--mrn`), a file with line and column, a schedule, a form."""
 
     text: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
+
+from msgspec import Struct
 
 from packets.case_input.case_reader import field_label
 from packets.case_input.order_of_times import time_of_the_day_before
@@ -21,6 +22,7 @@ from packets.model.handout import Handout
 from packets.model.question import AnswerKind
 from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Timing, Until
 from packets.model.regimen import RegimenStep
+from packets.values import HiddenFields
 
 MAX_DAYS_AHEAD = 180
 MAX_DAYS_BACK = 30
@@ -33,8 +35,7 @@ _EMPTY_DATES = (dt.date(1899, 12, 30), dt.date(1899, 12, 31))
 _FIRST_DATE = dt.date(1900, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class DateProblem:
+class DateProblem(HiddenFields, Struct, frozen=True):
     """A date that is refused or questioned; `confirm` is the date that a person can confirm."""
 
     problem: Problem

@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from packets.cli import options
 from packets.cli.signals import graceful_shutdown

@@ -6,11 +6,11 @@ import datetime as dt
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from packets.cli import case_options, options
 from packets.errors import Problem, UsageError

@@ -7,11 +7,11 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from packets.cli import case_options, options
 from packets.errors import PacketsError, Problem

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.model.case import Clinic
@@ -14,8 +15,7 @@ _NOT_IN_HEADINGS = frozenset({"patient_name", "record_number", "packet_id", "fol
 _REASON_IN_HEADINGS = "A heading is also a bookmark of the file. Write this slot in the text below the heading."
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedSlots:
+class AllowedSlots(Struct, frozen=True):
     """The slots that the texts of a file may use, and for each other slot the reason why not.
 
     `fill_in_from` are the values that `fill_in: from:` may name; None allows the questions of any handout too.

@@ -6,7 +6,7 @@ file is still checked: the caller must not use a value if `problems.failed`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from packets.content import blocks, headings, markup, timings
 from packets.content.allowed_slots import AllowedSlots, allowed_slots

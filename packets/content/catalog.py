@@ -6,8 +6,9 @@ Their words are not checked, because a folder may have hundreds of handouts.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.content.build import build_review, string_list
 from packets.content.loader import ContentLoader
@@ -16,8 +17,7 @@ from packets.errors import Problem, ordered
 from packets.model.handout import Status
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogEntry:
+class CatalogEntry(Struct, frozen=True):
     """One handout in the catalog."""
 
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packets.content.images import build_logo
 from packets.content.lint.emergency_signs import check_help_strip

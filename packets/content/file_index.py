@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packets.content.schema.packet_file import ATTACHED
 from packets.errors import Problem
@@ -15,8 +16,7 @@ _TAG = "[A-Za-z-]+"
 PICTURE_NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*\.(svg|png)"
 
 
-@dataclass(slots=True)
-class FileIndex:
+class FileIndex(Struct):
     """The files of a content folder, identified by the parts of their names."""
 
     handouts: list[tuple[str, str]] = field(default_factory=list)

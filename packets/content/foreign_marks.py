@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html.entities import html5
+
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector
 from packets.content.yaml.parser import Scalar
@@ -52,8 +53,7 @@ _TABLE = re.compile(r"^[^|\n]*(\|)[^\n]*$", re.MULTILINE)
 _BACKSLASH = re.compile(r"\\(?=[*_#\[\]<>`|~!])|\\(?=$)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignMark:
+class ForeignMark(Struct, frozen=True):
     start: int
     end: int
     code: str

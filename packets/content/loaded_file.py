@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.schema.records import ParsedRecord
 from packets.content.yaml.parser import Mapping, Node, Scalar, Sequence
@@ -12,8 +13,7 @@ from packets.model.handout import CommonPart, Handout
 _NOT_PRINTED = {"id", "quote", "show", "if", "unless", "status", "rests_on", "states", "from", "kind", "why", "said_by"}
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
+class LoadedFile(Struct, frozen=True):
     """A file that could be loaded: its record, its value and its path in messages."""
 
     path: str

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packets.content.foreign_marks import LINK, MAX_ADDRESS_LENGTH, refuse_foreign_marks, without_rules
 from packets.content.problems import ProblemCollector, did_you_mean, listed
@@ -25,8 +26,7 @@ _FOREIGN = re.compile(r"([•·◦▪‣●*–]|[0-9]{1,2}\)) |-(?=[^\W\d_])|[0
 _TOKEN = re.compile(rf"\*\*|\{{\{{|\{{([^{{}}\n]*)\}}|\{{|{LINK.pattern}")
 
 
-@dataclass(slots=True)
-class _Chunk:
+class _Chunk(Struct):
     """Characters that belong together, each with its offset in the author's text; `kind` is "", "-" or "1"."""
 
     kind: str

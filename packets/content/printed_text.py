@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from packets.model.block_lines import block_lines, conditional_lines, with_slots, without_slots
 from packets.model.handout import (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.printed_text import paragraphs
 from packets.model.block_lines import conditional_lines, with_slots
@@ -12,8 +13,7 @@ from packets.model.handout import Handout, Part
 from packets.model.question import Ask
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question as the staff reads it, with what the packet prints for each choice ("" if that adds nothing)."""
 
     ask: Ask

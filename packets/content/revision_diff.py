@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
+
+from msgspec import Struct, field
 
 from packets.content import build, regimen_steps
 from packets.content.allowed_slots import allowed_slots
@@ -53,8 +54,7 @@ _TRANSLATION_CODES = ("L03", "T02")  # the original has the questions, which are
 _ANY_SLOT = allowed_slots(None, [Ask(name, kind) for name, kind in MAY_BE_ASKED.items()])
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """The lines that a patient reads, in page order; each condition is in brackets before its text."""
 
     revision: int
@@ -63,8 +63,7 @@ class Revision:
     handout: Handout | None = None  # None for a translation
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """What is known of the patient who reads the lines: texts for other patients are left out.
 
     `answers` decide conditions, `words` replace placeholders, and `surgery` gives each milestone its dates.

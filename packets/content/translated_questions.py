@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packets.content.lint import translation_facts
 from packets.content.problems import ProblemCollector, did_you_mean, listed

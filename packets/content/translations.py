@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
+
+from msgspec.structs import replace
 
 from packets.content import blocks, build, markup, printed_text
 from packets.content.allowed_slots import AllowedSlots

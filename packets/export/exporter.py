@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+
+from msgspec import Struct, field
 
 from packets.batch.folder import Folder, digest_of, locked_ledger
 from packets.batch.packet_ledger import LIVE, WEB_OUTBOX, Ledger, Packet
@@ -23,6 +24,7 @@ from packets.model.export_settings import ExportSettings
 from packets.model.packet_id import fingerprint
 from packets.schedule.source_files import read_source
 from packets.storage.files import make_folder, write_whole
+from packets.values import HiddenFields
 
 FORMS: Mapping[str, ModuleType] = {"mdm": mdm, "fhir": fhir_bundle}
 HANDOVERS = "handed-over.csv"  # in the folder of the files: every paper that was handed over or taken back
@@ -30,8 +32,7 @@ _NEW, _VOID = "new", "void"
 _RECORDED_TOGETHER = 20  # documents, at most, that are written again after a kill
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ExportContext:
+class ExportContext(HiddenFields, Struct, frozen=True):
     """The folder to export, with the key and content that its packets were made with."""
 
     folder: Path
@@ -43,8 +44,7 @@ class ExportContext:
     profile: str | None = None
 
 
-@dataclass(slots=True)
-class ExportResult:
+class ExportResult(Struct):
     """What was written; `files` are (packet id, kind, name), with the kinds new, replacement and void."""
 
     files: list[tuple[str, str, str]] = field(default_factory=list)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
+
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Document:
+class Document(HiddenFields, Struct, frozen=True):
     """One packet as the record system gets it.
 
     `pdf` is the file that was verified when it was made; a void document has none. `replaces` is the id of a document

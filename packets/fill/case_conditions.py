@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
 
 from packets.fill.printed_answers import labeled, rack_answers, rack_label
 from packets.model.case import Case
@@ -21,8 +22,7 @@ class _Conditional(Protocol):
 Row = TypeVar("Row", bound=_Conditional)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseConditions:
+class CaseConditions(Struct, frozen=True):
     """What is known of one patient, or on a rack copy of all of its readers."""
 
     handout: Handout

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Clinic
@@ -22,8 +23,7 @@ from packets.model.language import Language
 from packets.model.text_direction import isolated
 
 
-@dataclass(frozen=True, slots=True)
-class ClinicContact:
+class ClinicContact(Struct, frozen=True):
     """The clinic, or the patient's site, in the packet's language."""
 
     clinic: Clinic

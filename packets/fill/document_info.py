@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.fill.printed_answers import side

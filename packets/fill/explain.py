@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.fill import dates as words
 from packets.fill import regimen_tables
@@ -16,8 +17,7 @@ from packets.model.recovery import Milestone, Offset, SurgeonOverride, Unit
 from packets.model.regimen import ConditionalRegimen, RegimenStep
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """The explanation of a milestone or a step of a schedule; `steps` holds the arithmetic of each of its dates.
 
     `override` is set if the milestone is a surgeon's; `instead_of` is then what the handout says.

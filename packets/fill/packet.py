@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.fill import dates as words
 from packets.fill import document_info, regimen_tables
@@ -68,8 +70,7 @@ def fill(
     )
 
 
-@dataclass(slots=True)
-class _Filling:
+class _Filling(Struct):
     """The state of one call of `fill`; collects the drafts left out."""
 
     handout: doc.Handout

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from packets.fill import dates as words
 from packets.model import filled_packet
 from packets.model.handout import Handout
 from packets.model.language import Language
 from packets.model.recovery import Kind, Milestone
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RecoveryDates:
+class RecoveryDates(HiddenFields, Struct, frozen=True, eq=False):
     """The blocks that all patients of one surgery day share.
 
     Each row of the table says of what kind it is, so that an expectation never reads as an order. `asked` holds the
@@ -115,8 +116,7 @@ def _in_order(formatted: list[_FormattedMilestone]) -> list[_FormattedMilestone]
     return sorted(formatted, key=lambda item: item.day)
 
 
-@dataclass(frozen=True, slots=True)
-class _FormattedMilestone:
+class _FormattedMilestone(Struct, frozen=True):
     """A milestone with its dates in words."""
 
     milestone: Milestone

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.fill import dates as words
 from packets.fill.clinic_texts import ClinicContact
@@ -22,8 +24,7 @@ _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_
 _CASE_VALUES = ("surgery_date", "surgeon", "discharge_date", "follow_up")  # answers that are fields of the case
 
 
-@dataclass(frozen=True, slots=True)
-class SlotValues:
+class SlotValues(Struct, frozen=True):
     """The values for one packet; each date that they print is added to `dates`."""
 
     handout: doc.Handout

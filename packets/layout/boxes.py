@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.layout import line_breaker, text
 from packets.layout.page import WRITING_LINE, Color
@@ -48,14 +50,12 @@ class WholeBox:
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Bookmark:
+class Bookmark(Struct, frozen=True, eq=False):
     title: str
     level: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TextBox:
+class TextBox(Struct, frozen=True, eq=False):
     """A paragraph or heading; `label` is drawn left of the first line (bullet, number)."""
 
     lines: line_breaker.Lines
@@ -89,8 +89,7 @@ class TextBox:
         text.draw(pen, self.lines, self.where, x, top)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class StackBox:
+class StackBox(Struct, frozen=True, eq=False):
     """Boxes below each other; split between two of them only if the stack does not fit on a page."""
 
     pieces: tuple[LayoutBox, ...]
@@ -145,8 +144,7 @@ def cut(
     return (pieces[:count], pieces[count:]) if count else None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Columns:
+class Columns(Struct, frozen=True, eq=False):
     """Stacks side by side, each with its distance from the left; `rule` draws a line below the row."""
 
     columns: tuple[tuple[float, StackBox], ...]
@@ -190,8 +188,7 @@ class Columns:
                     pen.line(x + left, top - self.height, x + right, top - self.height, 1.1, WRITING_LINE)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Rows:
+class Rows(Struct, frozen=True, eq=False):
     """A table: rows are never split, and the header repeats as an artifact where the table continues.
 
     At least `together` rows are on the page on which it begins.

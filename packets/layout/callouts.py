@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.layout import text
 from packets.layout.boxes import Bookmark, LayoutBox, StackBox, WholeBox
@@ -21,8 +23,7 @@ _RADIUS = 6.0  # points, of the corners
 _FRAME = 2.0  # points
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CalloutBox(WholeBox):
+class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
     """A heading above a text: in a black bar (`emergency`), in a frame (`call`), or on gray (`note`)."""
 
     heading: StackBox

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, WholeBox
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _RADIUS = 6.0  # points, of the corners
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DateTile(WholeBox):
+class DateTile(WholeBox, Struct, frozen=True, eq=False):
     """A date in a frame; white on black if it is the last."""
 
     stack: StackBox
@@ -44,8 +44,7 @@ class DateTile(WholeBox):
         self.stack.draw(pen, x + self.pad, top - 0.6 * self.pad)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Widths:
+class _Widths(Struct, frozen=True, eq=False):
     """The widths of the tiles and of the words beside them; `kind` is 0 if the kind is below the words."""
 
     tile: float

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, TextBox, WholeBox
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 _BAR = 4.0  # points: the black bar of an order
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DateRowBox(WholeBox):
+class DateRowBox(WholeBox, Struct, frozen=True, eq=False):
     """A row with its icon; an order has a black bar at its beginning."""
 
     columns: Columns
@@ -50,8 +51,7 @@ class DateRowBox(WholeBox):
                 pen.frame((bar, top - self.height + 0.5, bar + _BAR, top - 0.5), fill=INK)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Geometry:
+class _Geometry(Struct, frozen=True, eq=False):
     """The columns of the table: left end and width of each, and where the icons are."""
 
     date: tuple[float, float]

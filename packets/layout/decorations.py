@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.layout import text
 from packets.layout.boxes import LayoutBox, StackBox, TextBox, WholeBox
@@ -13,8 +15,7 @@ from packets.layout.qr import squares
 from packets.layout.structure_tree import Slot
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Framed:
+class Framed(Struct, frozen=True, eq=False):
     """A stack in a frame: outlined, or shaded with a bar at its left."""
 
     stack: StackBox
@@ -49,8 +50,7 @@ class Framed:
         self.stack.draw(pen, x + self.pad + (0 if self.right_to_left else self.inset), top - self.pad)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class WritingLines(WholeBox):
+class WritingLines(WholeBox, Struct, frozen=True, eq=False):
     """Empty lines to write on; with `elastic`, more of them fill the free room of a page."""
 
     count: int
@@ -72,8 +72,7 @@ class WritingLines(WholeBox):
                 pen.line(x, y, x + self.width, y, 0.7, WRITING_LINE)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Rule:
+class Rule(WholeBox, Struct, frozen=True, eq=False):
     """A line across the text."""
 
     width: float
@@ -82,10 +81,10 @@ class Rule:
     before: float = 0
     after: float = 0
     keep_next: bool = True
-    height: float = field(default=0, init=False)
 
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
+    @property
+    def height(self) -> float:
+        return 0
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         with pen.artifact():
@@ -102,8 +101,7 @@ class Drawing(Protocol):
     def paint(self, pen: Pen, x: float, y: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FigureBox(WholeBox):
+class FigureBox(WholeBox, Struct, frozen=True, eq=False):
     """A drawing that is a Figure of the structure tree."""
 
     drawing: Drawing
@@ -123,25 +121,23 @@ class FigureBox(WholeBox):
             self.drawing.paint(pen, x, bottom)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Break:
+class Break(WholeBox, Struct, frozen=True, eq=False):
     """A page break; without `always`, only if the page is full enough."""
 
     always: bool = False
     before: float = 0
     after: float = 0
     keep_next: bool = False
-    height: float = field(default=0, init=False)
 
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
+    @property
+    def height(self) -> float:
+        return 0
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         pass
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TickBox:
+class TickBox(WholeBox, Struct, frozen=True, eq=False):
     """A box to tick, drawn left of the text that follows; its own height is zero."""
 
     size: float
@@ -150,10 +146,10 @@ class TickBox:
     before: float = 0
     after: float = 0
     keep_next: bool = True
-    height: float = field(default=0, init=False)
 
-    def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        return None
+    @property
+    def height(self) -> float:
+        return 0
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         with pen.artifact():
@@ -162,8 +158,7 @@ class TickBox:
             pen.frame((x, top - self.size, x + self.size, top), stroke=ACCENT, width=1.2, radius=1.5)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class QrSymbol:
+class QrSymbol(Struct, frozen=True, eq=False):
     """A QR code with its quiet zone."""
 
     payload: str
@@ -181,8 +176,7 @@ class QrSymbol:
         pen.path(squares(self.payload, x, y, self.side), (0, 0, 0))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class AlignedText(WholeBox):
+class AlignedText(WholeBox, Struct, frozen=True, eq=False):
     """A text whose lines are centered (`share` 0.5) or at the right (1)."""
 
     piece: TextBox
@@ -202,8 +196,7 @@ class AlignedText(WholeBox):
         replace(self.piece, lines=replace(lines, lines=moved)).draw(pen, x, top)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pill(WholeBox):
+class Pill(WholeBox, Struct, frozen=True, eq=False):
     """A short text in a rounded frame, filled or outlined."""
 
     piece: TextBox
@@ -231,8 +224,7 @@ class Pill(WholeBox):
         self.piece.draw(pen, x + self.pad, top - self.pad * 0.3)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Panel(WholeBox):
+class Panel(WholeBox, Struct, frozen=True, eq=False):
     """A stack on a tint, or in a thin frame without one."""
 
     stack: StackBox
@@ -262,8 +254,7 @@ class Panel(WholeBox):
         self.stack.draw(pen, x + self.pad, top - self.pad)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PageBottom(WholeBox):
+class PageBottom(WholeBox, Struct, frozen=True, eq=False):
     """A stack that is at the bottom of the page on which it begins, whatever comes after it."""
 
     stack: StackBox

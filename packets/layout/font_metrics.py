@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from packets.resources import fonts_root
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FontMetrics:
+class FontMetrics(Struct, frozen=True, eq=False):
     """The measures of a font, in thousandths of an em, for a font descriptor (ISO 32000-1 9.8.1)."""
 
     glyphs: dict[int, int]  # by character code
@@ -58,7 +58,7 @@ def subset(name: str, codes: Sequence[int]) -> bytes:
 def file_text(name: str, base_codes: Sequence[int]) -> str:
     """Return the file of a font for `metrics`."""
     face = _measured(name)
-    values = {field: getattr(face, field) for field in FontMetrics.__slots__}
+    values = {field: getattr(face, field) for field in FontMetrics.__struct_fields__}
     values |= {"codes": list(face.glyphs), "glyphs": list(face.glyphs.values()), "widths": list(face.widths.values())}
     values["base_subset"] = b64encode(subset(name, base_codes)).decode()
     return json.dumps(values) + "\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packets.layout import text
 from packets.layout.boxes import Columns, LayoutBox, Rows, StackBox, WholeBox
@@ -23,8 +24,7 @@ _TOGETHER = 2  # rows, at least, on the page on which the table begins
 _TO_WRITE_ON = 0.22  # of the width, at least, for a column of lines
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CheckBoxes(WholeBox):
+class CheckBoxes(WholeBox, Struct, frozen=True, eq=False):
     """Empty squares beside each other, in several lines if they do not fit into one."""
 
     count: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from packets.layout import text
 from packets.layout.boxes import Bookmark, Columns, LayoutBox, StackBox, TextBox

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 from unicodedata import combining
+
+from msgspec import Struct
 
 from packets.layout import fonts
 from packets.layout.page import Style
@@ -36,8 +37,7 @@ class Line(NamedTuple):
     reading: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Lines:
+class Lines(Struct, frozen=True, eq=False):
     """The lines of a paragraph, `style.leading` points apart."""
 
     spans: tuple[Span, ...]

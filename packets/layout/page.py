@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.model.case import PAPER_SIZES, Paper, PrintOptions, PrintSize
 from packets.model.text_direction import is_right_to_left
@@ -24,8 +26,7 @@ MOST_CHARACTERS = 75  # of a line of running text
 COMPACT = (0, 1, 2)  # forms of page 1, the usual one first; the first in which the help strip is on it is taken
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Style:
+class Style(Struct, frozen=True):
     """The style of a text; sizes are in points."""
 
     size: float
@@ -38,15 +39,14 @@ class Style:
     most_characters: int = 0  # of a line of running text; 0: as many as fit
 
     def but(self, **changes: object) -> Style:
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
     def baseline(self, top: float) -> float:
         """Return the baseline of a line whose upper edge is at `top`."""
         return top - (self.leading - self.size) / 2 - self.size * 0.79
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Styles:
+class Styles(Struct, frozen=True, eq=False):
     title: Style
     subtitle: Style
     heading: Style
@@ -65,8 +65,7 @@ class Styles:
     fill_in: Style
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Page:
+class Page(Struct, frozen=True, eq=False):
     """The layout of a page; sizes are in points, and y grows upward as in PDF."""
 
     width: float
@@ -168,7 +167,7 @@ def for_language(print_options: PrintOptions, language: str) -> PrintOptions:
 
 
 def _right_to_left(styles: Styles) -> Styles:
-    return Styles(**{field.name: getattr(styles, field.name).but(right_to_left=True) for field in fields(styles)})
+    return Styles(**{name: getattr(styles, name).but(right_to_left=True) for name in styles.__struct_fields__})
 
 
 @lru_cache(maxsize=32)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
 from math import inf
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.layout.boxes import LayoutBox, StackBox, TextBox
 from packets.layout.decorations import Break, Rule, WritingLines
@@ -38,16 +40,14 @@ class DoesNotFitError(Exception):
         super().__init__(type(piece).__name__)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Position:
+class _Position(Struct, frozen=True, order=True):
     """Where a page begins: the index of a box, and how many points of it are on the page before."""
 
     index: int
     done: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _End:
+class _End(Struct, frozen=True, eq=False):
     """A way to end a page; `rest` is the rest of the box at the next position if that was split."""
 
     page: tuple[LayoutBox, ...]
@@ -101,8 +101,7 @@ class _Page:
         return inf if self.heading is None else self.used - self.heading
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class PageBreaks:
+class PageBreaks(Struct, eq=False):
     """Divide boxes into pages of `height`, the first one of `first`; lengths are in points.
 
     At least `below_heading` of what follows stays with a heading. The first page has at least the first `together`
@@ -115,7 +114,7 @@ class PageBreaks:
     below_heading: float = 0
     together: int = 0
     page_by_page: bool = False  # each page as full as it can be, whatever follows it
-    heights: tuple[float, ...] = field(init=False)
+    heights: tuple[float, ...] = ()  # of the boxes
 
     def __post_init__(self) -> None:
         self.heights = tuple(piece.height for piece in self.pieces)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.layout.boxes import LayoutBox, StackBox
 from packets.layout.decorations import Break, PageBottom
@@ -12,8 +13,7 @@ from packets.layout.page_breaks import DoesNotFitError, PageBreaks
 __all__ = ["DoesNotFitError", "PositionedBox", "has_room_for_page_bottom", "is_page_bottom", "paginate"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PositionedBox:
+class PositionedBox(Struct, frozen=True, eq=False):
     piece: LayoutBox
     top: float  # points below the top of the text area
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.layout.page import Color
 from packets.layout.structure_tree import Elem, Slot
@@ -21,8 +22,7 @@ class UnmarkedContentError(Exception):
     """Report drawing outside the structure tree: an error in the layout, never in the content."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class DrawnPage:
+class DrawnPage(Struct, frozen=True, eq=False):
     """The structure of one page: its slots by MCID, and its links."""
 
     slots: tuple[Slot, ...]

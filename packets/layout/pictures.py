@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from packets.layout import text
 from packets.layout.boxes import LayoutBox, StackBox
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _HIGHEST = 0.55  # of the height of a page: there is room for the heading and words around it
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PictureDrawing:
+class PictureDrawing(Struct, frozen=True, eq=False):
     """A picture at its size on the page; sizes are in points. Draw it in a FigureBox, or in an artifact."""
 
     picture: Picture
@@ -31,8 +31,7 @@ class PictureDrawing:
         pen.picture(self.picture, (x, y, x + self.width, y + self.height))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _FramedPicture:
+class _FramedPicture(Struct, frozen=True, eq=False):
     """A picture in a thin frame, which shows where a picture on white ends."""
 
     inner: PictureDrawing

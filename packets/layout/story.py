@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, assert_never
+
+from msgspec import Struct
 
 from packets.layout import (
     callouts,
@@ -27,8 +28,7 @@ from packets.model import filled_packet
 SHORT_LIST = 4  # entries, at most, that are never split over two pages
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Story:
+class Story(Struct, frozen=True, eq=False):
     pieces: tuple[LayoutBox, ...]
     root: Elem
 
@@ -55,8 +55,7 @@ def story(
     return Story(tuple(pieces), writer.root)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Writer:
+class Writer(Struct, eq=False):
     """Turn one block after another into boxes; a block on its own gives the same boxes as in its packet."""
 
     page: Page

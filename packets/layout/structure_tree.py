@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 # Roles and attributes of ISO 32000-1 14.8.4 and 14.8.5; `attributes` maps an owner to PDF source text.
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Elem:
+class Elem(Struct, eq=False):
     """A structure element (ISO 32000-1 14.7.2); its children are elements and slots in reading order."""
 
     role: str
@@ -42,8 +42,7 @@ class Elem:
                 yield from child.slots()
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Slot:
+class Slot(Struct, eq=False):
     """A child of an element that refers to page content; drawing adds the references."""
 
     elem: Elem

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from packets.layout import bidi_lines, fonts
 from packets.layout.line_breaker import Line, Lines, fill_lines, fragments, positioned_fragments, single_line
@@ -41,8 +42,7 @@ def break_lines_uncached(spans: tuple[Span, ...], style: Style, width: float, *,
     return Lines(spans, style, fill_lines(fragments(spans, style), style, width))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SpanSlots:
+class SpanSlots(Struct, frozen=True, eq=False):
     """The structure slots of a paragraph's spans: plain text in its element, links in elements of their own."""
 
     slots: tuple[Slot, ...]

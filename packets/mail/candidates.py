@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.batch.packet_ledger import WEB_OUTBOX, Ledger, Packet, State
 from packets.batch.plan import CaseFingerprints
@@ -15,10 +16,10 @@ from packets.errors import InvalidInputError, Problem, VerificationError
 from packets.mail.web_entries import WebEntry, read_entry
 from packets.model.case import Case
 from packets.schedule.source_files import ScheduleSource, files_of, sha256
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Candidate:
+class Candidate(HiddenFields, Struct, frozen=True):
     """A finished packet that might be mailed, with its case and what was typed about its mail.
 
     `mail` is the address, the consent and the confirmation, as typed. `row` is 0 for an entry from the web form.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from packets.batch.packet_ledger import State
 from packets.mail.mail_ledger import MailLedger
@@ -68,8 +69,7 @@ _ACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A held packet; `row` is 0 if it is from the web form."""
 
     packet_id: str

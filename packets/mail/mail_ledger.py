@@ -7,15 +7,16 @@ as r***@e***.org.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from packets.batch.packet_ledger import Ledger, checksum_of
 from packets.mail.states import IN_FLIGHT, MailState
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One mail; times are UTC in ISO 8601, so that they sort as text."""
 
     number: int
@@ -40,8 +41,7 @@ class Message:
     decided_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SentMail:
+class SentMail(Struct, frozen=True):
     """A mail from any folder that was sent or may have been, as the registry of sent mail keeps it."""
 
     idempotency_key: bytes
@@ -53,11 +53,10 @@ class SentMail:
 
     @classmethod
     def of(cls, message: Message) -> SentMail:
-        return cls(*(getattr(message, name) for name in cls.__dataclass_fields__))
+        return cls(*(getattr(message, name) for name in cls.__struct_fields__))
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One step of a message. `phase` is how far the SMTP conversation had come, or why the step was taken."""
 
     at: str
@@ -79,7 +78,7 @@ _COLUMN_NAMES = {
 
 def columns(record: type[Message] | type[SentMail]) -> tuple[str, ...]:
     """Return the names of the database columns of a record's fields, in order."""
-    return tuple(_COLUMN_NAMES.get(name, name) for name in record.__dataclass_fields__)
+    return tuple(_COLUMN_NAMES.get(name, name) for name in record.__struct_fields__)
 
 
 _COLUMNS = columns(Message)

@@ -11,21 +11,22 @@ import datetime as dt
 import hashlib
 import html
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from msgspec import Struct
+
 from packets.model.mail_settings import MailSettings, MailText, filled
+from packets.values import HiddenFields
 
 PDF_NAME = "care-instructions.pdf"
 HTML_NAME = "care-instructions.html"
 CALENDAR_NAME = "care-dates.ics"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class MailContent:
+class MailContent(HiddenFields, Struct, frozen=True):
     """Everything one mail contains. `signature` is the clinic's name and telephone number.
 
     `pdf` or `html` is b"" if the mail does not carry it.

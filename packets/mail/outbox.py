@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packets.batch.folder import Folder, refuse_network_drive
 from packets.batch.packet_ledger import WEB_OUTBOX
@@ -18,14 +19,14 @@ from packets.model.mail_settings import MailSettings
 from packets.model.packet_id import fingerprint
 from packets.storage.files import make_folder
 from packets.storage.lock import FolderLock
+from packets.values import HiddenFields
 
 OpenOutbox = tuple[MailLedger, SentMailRegistry]
 
 _SHARED_REGISTRY = "shared_register"  # ledger metadata: the folder of the registry if all users share it
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class MailContext:
+class MailContext(HiddenFields, Struct, frozen=True):
     """The folder whose packets are mailed, and who is mailing them.
 
     `registry_folder` is outside of the folder; `shared` says that all users of this computer share it. `actor` is the

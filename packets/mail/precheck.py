@@ -9,15 +9,17 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from msgspec import Struct
+
 from packets.errors import Problem, VerificationError
 from packets.pdf.file_id import digest_matches
+from packets.values import HiddenFields
 from packets.verify.extract_text import read, without_whitespace
 from packets.verify.html_reader import HtmlReader
 
@@ -35,8 +37,7 @@ _CALENDAR_LINES = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ExpectedMessage:
+class ExpectedMessage(HiddenFields, Struct, frozen=True):
     """What the mail must be, taken from the ledger, the settings and the schedule, not from the mail itself."""
 
     recipient: str

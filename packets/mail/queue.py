@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packets.batch.folder import Folder
 from packets.batch.packet_ledger import utc
@@ -26,8 +27,7 @@ from packets.model.packet_id import fingerprint
 from packets.schedule.source_files import ScheduleSource
 
 
-@dataclass(slots=True)
-class QueueResult:
+class QueueResult(Struct):
     """What happened to each packet's mail; `mailed_elsewhere` are cancelled rows mailed from another folder."""
 
     new: list[Message] = field(default_factory=list)

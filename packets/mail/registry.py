@@ -11,8 +11,9 @@ import sqlite3
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
 from pathlib import Path
+
+from msgspec.structs import astuple
 
 from packets.batch import migrations
 from packets.errors import InvalidInputError, Problem, WriteError

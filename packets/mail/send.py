@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from packets.batch.folder import Folder
 from packets.batch.packet_ledger import utc
@@ -45,8 +46,7 @@ class MailTransport(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(slots=True)
-class SendResult:
+class SendResult(Struct):
     """What a run did, and what is left in the ledger: all unknown and all waiting messages."""
 
     by_state: dict[MailState, list[Message]] = field(default_factory=dict)

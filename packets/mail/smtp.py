@@ -17,9 +17,10 @@ import ssl
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.errors import InvalidInputError, Problem
 from packets.model.mail_settings import MailSettings, Tls
@@ -47,8 +48,7 @@ class Phase(StrEnum):
     DOT = "dot"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryResult:
+class DeliveryResult(Struct, frozen=True):
     """The outcome of one attempt. `code` is the relay's reply code or 0, `status` its enhanced code, such as 5.1.1."""
 
     outcome: Outcome

@@ -10,18 +10,20 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Stage
 from packets.storage.files import remove, write_whole
+from packets.values import HiddenFields
 
 _FILE_NAME = re.compile(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\.json")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class WebEntry:
+class WebEntry(HiddenFields, Struct, frozen=True):
     """All values as text, like the cells of a row; `at` is UTC in ISO 8601."""
 
     at: str
@@ -83,8 +85,8 @@ def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
     """Return the entry of a packet, or None if it has none. Raise InvalidInputError (X35) if it is damaged."""
     try:
         values = json.loads(_path(folder, packet_id).read_bytes())
-        entry = WebEntry(**{field.name: ({"site": ""} | values)[field.name] for field in fields(WebEntry)})
-        if not all(isinstance(getattr(entry, field.name), str) for field in fields(WebEntry)):
+        entry = WebEntry(**{name: ({"site": ""} | values)[name] for name in WebEntry.__struct_fields__})
+        if not all(isinstance(getattr(entry, name), str) for name in WebEntry.__struct_fields__):
             raise TypeError
         entry.case(packet_id)
     except FileNotFoundError:

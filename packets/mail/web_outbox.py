@@ -8,7 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.batch.folder import Folder, digest_of
 from packets.batch.packet_ledger import LIVE, Packet, State, utc
@@ -30,6 +32,7 @@ from packets.mail.web_entries import new_entry, remove_entry, write_entry
 from packets.model.case import Case, Stage
 from packets.model.packet_id import fingerprint
 from packets.storage.files import write_whole
+from packets.values import HiddenFields
 from packets.verified_pdf import RenderedPdf
 
 # By hold code: the field of the web form, and what to do there.
@@ -45,8 +48,7 @@ _ON_PAPER = "Hand the packet over on paper."
 _PACKET_HOLDS = ("H05", "H08", "H18")  # neither consent nor an address can change these
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class MailRequest:
+class MailRequest(HiddenFields, Struct, frozen=True):
     """What was typed in the web form."""
 
     consent: bool
@@ -54,8 +56,7 @@ class MailRequest:
     repeated_address: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SingleResult:
+class SingleResult(HiddenFields, Struct, frozen=True):
     """The message, or why the packet is held; `password` opens the PDF.
 
     `queued` are the packets whose mail was queued now: not this one if its mail waits already or is held, and maybe

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from packets.model.case import Case
 from packets.model.handout import Handout

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
+
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class AttachedPdf:
+class AttachedPdf(HiddenFields, Struct, frozen=True):
     """A tagged PDF, such as the notice of language assistance; the size of its pages is in points."""
 
     name: str

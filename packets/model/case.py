@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.model.clinic_contact import OFFICE, Emergency, Phone, Texts
 from packets.model.export_settings import ExportSettings
@@ -31,8 +33,7 @@ class DateOrder(StrEnum):
     DAY_FIRST = "dmy"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What is known about one patient; unknown values are None or absent, never guessed.
 
     `answers` maps the handout's questions to their answers: {"collar": "yes"}. `replaces` holds the ids of the
@@ -60,16 +61,14 @@ class Case:
         return {**self.answers, STATUS_QUESTION: str(self.stage) if self.stage else ""}
 
 
-@dataclass(frozen=True, slots=True)
-class PlainLimits:
+class PlainLimits(Struct, frozen=True):
     """The limits above which `check --plain` fails; with None it only advises."""
 
     most_grade: int | None = None
     most_words: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clinic:
+class Clinic(Struct, frozen=True):
     """The settings that every packet of this clinic shares, from content/clinic.yaml."""
 
     phone: str  # the first number, as printed: 816-363-2500
@@ -157,8 +156,7 @@ class PrintSize(StrEnum):
     LARGE = "large"
 
 
-@dataclass(frozen=True, slots=True)
-class PrintOptions:
+class PrintOptions(Struct, frozen=True):
     """The paper size, print size and direction of a packet."""
 
     paper: Paper = Paper.LETTER

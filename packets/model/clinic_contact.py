@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -18,8 +19,7 @@ def text_in(texts: Texts[T], language: str, home: str) -> T | None:
     return by_language.get(language, by_language.get("") if language == home else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(Struct, frozen=True):
     """One number of the clinic. `number` is as printed, `dial` as dialed (RFC 3966): +1-816-363-2500."""
 
     id: str
@@ -33,8 +33,7 @@ class Phone:
         return f"tel:{self.dial}"
 
 
-@dataclass(frozen=True, slots=True)
-class Emergency:
+class Emergency(Struct, frozen=True):
     """The number to call in an emergency, and the signs that call for it in each language."""
 
     number: str

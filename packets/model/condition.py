@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """`collar is yes`, `collar is not yes` (`negated`) or `collar is one of yes, no` (several `answers`)."""
 
     question: str
@@ -21,8 +21,7 @@ class Comparison:
         return f"{self.question} is {'not ' if self.negated else ''}{self.answers[0]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One comparison, or several that must all hold; with `any_of`, one of them must. `unless` reverses the whole."""
 
     comparisons: tuple[Comparison, ...]

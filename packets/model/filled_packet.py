@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from packets.model.attached_pdf import AttachedPdf
 from packets.model.picture import Picture
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Span:
+class Span(HiddenFields, Struct, frozen=True):
     """A run of finished text; `link` is a tel: or https: address.
 
     `personal` marks text of one patient, which the renderer must not reuse for the next.
@@ -28,8 +29,7 @@ class Span:
 Spans = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Letterhead:
+class Letterhead(HiddenFields, Struct, frozen=True):
     """The clinic's name, its site, address and number line by line, and its logo, which has the name as its words."""
 
     name: str
@@ -37,8 +37,7 @@ class Letterhead:
     logo: Picture | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Title:
+class Title(HiddenFields, Struct, frozen=True):
     """The title and subtitle; `side` is the side of the operation in the clinic's words."""
 
     text: str
@@ -46,35 +45,30 @@ class Title:
     side: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Identifiers:
+class Identifiers(HiddenFields, Struct, frozen=True):
     """Pairs of label and value: patient, record number, surgeon, surgery date."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Heading:
+class Heading(HiddenFields, Struct, frozen=True):
     text: str
     level: int = 2
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Paragraph:
+class Paragraph(HiddenFields, Struct, frozen=True):
     spans: Spans
     small: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ListBlock:
+class ListBlock(HiddenFields, Struct, frozen=True):
     """Bullets, or numbered steps."""
 
     items: tuple[Spans, ...]
     numbered: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class DateRow:
+class DateRow(HiddenFields, Struct, frozen=True):
     """A row of the table of dates; `kind` is expectation, restriction or appointment."""
 
     when: str  # "" on a rack copy, which prints a line to write the date on
@@ -85,14 +79,12 @@ class DateRow:
     kind_label: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class DateTable:
+class DateTable(HiddenFields, Struct, frozen=True):
     heads: tuple[str, str, str]
     rows: tuple[DateRow, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Countdown:
+class Countdown(HiddenFields, Struct, frozen=True):
     """The dates as steps up to the surgery; `arrives` says that the last one is when to come to the hospital."""
 
     heads: tuple[str, str, str]
@@ -100,16 +92,14 @@ class Countdown:
     arrives: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NoticeBox:
+class NoticeBox(HiddenFields, Struct, frozen=True):
     """A framed notice with a bold label."""
 
     label: str
     blocks: tuple[Paragraph | ListBlock, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Callout:
+class Callout(HiddenFields, Struct, frozen=True):
     """A box that pages never split; `kind` is `emergency`, `call` or `note`."""
 
     kind: str
@@ -117,8 +107,7 @@ class Callout:
     blocks: tuple[Paragraph | ListBlock, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Table:
+class Table(HiddenFields, Struct, frozen=True):
     """A table; each row has one cell for each column, and a cell may be empty."""
 
     columns: tuple[str, ...]
@@ -127,8 +116,7 @@ class Table:
     grid: bool = False  # with lines between the columns, to write in; its row headers are bold where their spans are
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FormRow:
+class FormRow(HiddenFields, Struct, frozen=True):
     """A row to fill in; an empty cell is a line to write on. `ends_step` draws a heavier line below it."""
 
     cells: tuple[str, ...]
@@ -136,8 +124,7 @@ class FormRow:
     ends_step: bool = False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FormTable:
+class FormTable(HiddenFields, Struct, frozen=True):
     """A table to fill in; the first cell of each row names it.
 
     If there is one column more than cells, it has boxes to check. `personal` says that the rows have the dates of one
@@ -149,8 +136,7 @@ class FormTable:
     personal: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Figure:
+class Figure(HiddenFields, Struct, frozen=True):
     """A picture with the caption below it, on one page; `width` is its part of the width of the text."""
 
     picture: Picture
@@ -159,8 +145,7 @@ class Figure:
     width: float = 1
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Booking:
+class Booking(HiddenFields, Struct, frozen=True):
     """How to book: the clinic's text, the phone number in large type and a QR code."""
 
     heading: str
@@ -172,8 +157,7 @@ class Booking:
     site: Span | None = None  # where to book on the web, if the clinic has such a site
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class HelpStrip:
+class HelpStrip(HiddenFields, Struct, frozen=True):
     """Whom to call, at the bottom of page 1.
 
     `emergency` is the sentence with the emergency number, and `signs` when to call it; both are empty if the clinic has
@@ -193,8 +177,7 @@ class HelpStrip:
     qr_caption: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FillIn:
+class FillIn(HiddenFields, Struct, frozen=True):
     """A label with its value, or with blank lines and a note ("Ask your nurse")."""
 
     label: str
@@ -203,40 +186,34 @@ class FillIn:
     note: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class CheckItem:
+class CheckItem(HiddenFields, Struct, frozen=True):
     """A checkbox followed by text."""
 
     spans: Spans
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Disclaimer:
+class Disclaimer(HiddenFields, Struct, frozen=True):
     """The disclaimer, below a hairline."""
 
     paragraphs: tuple[Spans, ...]
     language: str = ""  # set if it differs from the packet's: the clinic's original text below a translation
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class DraftMark:
+class DraftMark(HiddenFields, Struct, frozen=True):
     text: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Together:
+class Together(HiddenFields, Struct, frozen=True):
     """Blocks that are on one page if they fit on one."""
 
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NewPage:
+class NewPage(HiddenFields, Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class TurnPage:
+class TurnPage(HiddenFields, Struct, frozen=True):
     """An unconditional page break; `NewPage` has no effect on a page with much room left (`page_breaks`)."""
 
 
@@ -266,8 +243,7 @@ Block = (
 )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class HeaderFooter:
+class HeaderFooter(HiddenFields, Struct, frozen=True):
     """The header and footer of every page."""
 
     top_left: str  # both identifiers; "" on a rack copy
@@ -279,16 +255,14 @@ class HeaderFooter:
         return self.page_of.replace("{page}", str(page)).replace("{pages}", str(pages))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class PrintedDay:
+class PrintedDay(HiddenFields, Struct, frozen=True):
     """A day in the words in which the packet may print it, such as "Mon Dec 21"."""
 
     words: str
     day: dt.date
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FilledPacket:
+class FilledPacket(HiddenFields, Struct, frozen=True):
     """One packet, in reading order.
 
     `title` is the PDF's metadata title. Of the patient's data it has only the packet id and the clinic's words for the

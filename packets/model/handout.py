@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from packets.model.attached_pdf import AttachedPdf
 from packets.model.condition import Condition
@@ -15,8 +16,7 @@ from packets.model.regimen import ConditionalRegimen, Regimen
 from packets.model.source_text import Provenance
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Words; `link` is the https: or tel: address that they lead to."""
 
     text: str
@@ -24,8 +24,7 @@ class Text:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A placeholder for a value of the patient or the clinic: `{surgeon}`, `{phone}`."""
 
     name: str
@@ -35,23 +34,19 @@ class Slot:
 Run = Text | Slot
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True):
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bullets:
+class Bullets(Struct, frozen=True):
     items: tuple[tuple[Run, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     items: tuple[tuple[Run, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subheading:
+class Subheading(Struct, frozen=True):
     """A heading inside a section."""
 
     text: str
@@ -63,8 +58,7 @@ class CalloutKind(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Callout:
+class Callout(Struct, frozen=True):
     """A box that pages never split."""
 
     kind: CalloutKind
@@ -72,16 +66,14 @@ class Callout:
     blocks: tuple[Paragraph | Bullets | Steps, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableRow:
+class TableRow(Struct, frozen=True):
     """A row of a table, with one cell for each column."""
 
     cells: tuple[tuple[Run, ...], ...]
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table. It is left out if none of its rows is printed."""
 
     columns: tuple[str, ...]
@@ -92,8 +84,7 @@ class Table:
 TIMES_OF_DAY = ("morning", "noon", "evening", "bedtime")
 
 
-@dataclass(frozen=True, slots=True)
-class Medicine:
+class Medicine(Struct, frozen=True):
     """One row of the medicine table; `doses` are in the order of TIMES_OF_DAY, "" where none is taken."""
 
     medicine: str
@@ -104,8 +95,7 @@ class Medicine:
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Medicines:
+class Medicines(Struct, frozen=True):
     """The table of a patient's medicines, with empty rows to fill in. It is left out if no row is printed."""
 
     medicines: tuple[Medicine, ...]
@@ -121,8 +111,7 @@ class ImageWidth(StrEnum):
     THIRD = "third"
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A picture with the words below it; `alt` is read aloud to readers who cannot see it."""
 
     file: str  # its name, beside the content file
@@ -132,20 +121,17 @@ class Image:
     picture: Picture | None = None  # None in `diff`, if the file is no longer there
 
 
-@dataclass(frozen=True, slots=True)
-class PageBreak:
+class PageBreak(Struct, frozen=True):
     """The next part begins on a new page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Struct, frozen=True):
     """Content that is generated or defined elsewhere: `milestones`, `booking`, `teach-back`, or a notice's id."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class FillIn:
+class FillIn(Struct, frozen=True):
     """A labeled blank to write on; prints the case's value instead if `source` names one that is known."""
 
     label: str
@@ -154,22 +140,19 @@ class FillIn:
     note: str = ""  # "Ask your nurse"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A line with a checkbox (staff sheet)."""
 
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Todo:
+class Todo(Struct, frozen=True):
     """A gap in a draft that only a clinician can fill; it is printed as a gap and `check` lists it."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class OverrideNote:
+class OverrideNote(Struct, frozen=True):
     """A surgeon's milestone, printed below the handout's paragraph that it replaces.
 
     `conditions` are those of the lines with the sentence: the note is printed if one of these lines is.
@@ -211,8 +194,7 @@ def row_conditions(block: Block) -> tuple[Condition | None, ...]:
 CLINIC_SLOTS = ("phone", "clinic", "site", "procedure")  # placeholders with the same value for every patient
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     blocks: tuple[Block, ...]
     condition: Condition | None = None
     draft: bool = False
@@ -235,16 +217,14 @@ class Part:
         return () if None in conditions else tuple(condition for condition in conditions if condition)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     id: str
     heading: str
     parts: tuple[Part, ...]
     condition: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """A notice, such as the collar's: a box on the summary page that a section may `show:` too."""
 
     id: str
@@ -262,16 +242,14 @@ class Status(StrEnum):
     RETIRED = "retired"  # no longer printed
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     status: Status
     by: str = ""
     on: dt.date | None = None
     again_by: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """The surgeon whose instructions a handout includes, their revision, and the phone number to call."""
 
     surgeon: str
@@ -284,8 +262,7 @@ class Signature:
 BEFORE_SURGERY = "before_surgery"  # the kind of a handout for the days before
 
 
-@dataclass(frozen=True, slots=True)
-class Handout:
+class Handout(Struct, frozen=True):
     """One procedure in one language, from content/procedures/<id>/handout.<language>.yaml."""
 
     id: str
@@ -345,8 +322,7 @@ class Handout:
         return signature_is_draft or self.review.status is Status.DRAFT
 
 
-@dataclass(frozen=True, slots=True)
-class CommonPart:
+class CommonPart(Struct, frozen=True):
     """Text that several packets share, from content/common/<id>.<language>.yaml."""
 
     id: str
@@ -358,8 +334,7 @@ class CommonPart:
     original: CommonPart | None = None  # the original of a translation
 
 
-@dataclass(frozen=True, slots=True)
-class PacketPlan:
+class PacketPlan(Struct, frozen=True):
     """The parts of a packet in their order, from content/packets/<id>.yaml.
 
     Each entry of `shows` is one of `PLAN_WORDS`, or `common/<id>`.

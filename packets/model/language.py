@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from packets.model.plurals import FORMS, USUAL, holds
 from packets.model.text_direction import isolated
@@ -235,8 +236,7 @@ RECOGNIZED = frozenset(
 _ENTERED = frozenset({"patient", "record_number", "surgeon", "packet", "phone", "site", "source"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Language:
+class Language(Struct, frozen=True, eq=False):
     """A file content/languages/<tag>.yaml. `tag` is BCP 47; `name` is in the language itself."""
 
     tag: str

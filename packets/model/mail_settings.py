@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 GREETING_SLOTS = frozenset({"patient_name"})
 TEXT_SLOTS = frozenset({"packet_id", "phone"})
@@ -33,8 +34,7 @@ class Attachments(StrEnum):
         return self is not Attachments.PDF
 
 
-@dataclass(frozen=True, slots=True)
-class MailSettings:
+class MailSettings(Struct, frozen=True):
     """The `mail:` block of content/clinic.yaml."""
 
     host: str
@@ -56,8 +56,7 @@ class MailSettings:
         return self.sender.rpartition("@")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class MailText:
+class MailText(Struct, frozen=True):
     """A file content/common/mail.<language>.yaml. Paragraphs may use TEXT_SLOTS, the greeting GREETING_SLOTS."""
 
     language: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
+
+from packets.values import HiddenFields
 
 LOGO_SIZE = 45.0, 14.0  # mm: the most that a logo takes
 
@@ -11,8 +13,7 @@ Matrix = tuple[float, float, float, float, float, float]  # of ISO 32000-1 8.3.3
 Segment = tuple[str, tuple[float, ...]]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Stroke:
+class Stroke(HiddenFields, Struct, frozen=True):
     """The line along a path; `cap` and `join` are those of ISO 32000-1 8.4.3."""
 
     color: RGB
@@ -23,8 +24,7 @@ class Stroke:
     dashes: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Shape:
+class Shape(HiddenFields, Struct, frozen=True):
     """A path with its colors.
 
     `path` has a letter and its points for each segment: m, l, c (two handles and the end) or h, which closes it.
@@ -38,8 +38,7 @@ class Shape:
     stroke: Stroke | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Pixels:
+class Pixels(HiddenFields, Struct, frozen=True):
     """Rows of samples from the top, one byte each, compressed by zlib: one sample for a gray pixel, else three."""
 
     width: int
@@ -48,8 +47,7 @@ class Pixels:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Picture:
+class Picture(HiddenFields, Struct, frozen=True, eq=False):
     """A picture has either `shapes` or `pixels`.
 
     `width` and `height` are in units of its own, counted from its upper left corner; only their ratio matters on the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import is_dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from packets.model import filled_packet
 from packets.model.case import Case, PrintOptions
@@ -100,9 +101,9 @@ def _append_texts(texts: list[str], part: object) -> None:
             _append_texts(texts, item)
     elif isinstance(part, Picture):
         texts.append(part.sha256)
-    elif is_dataclass(part):
+    elif isinstance(part, Struct):
         texts.append(_TAGS[type(part)])
-        for name in part.__dataclass_fields__:
+        for name in part.__struct_fields__:
             _append_texts(texts, getattr(part, name))
     else:
         texts.append(repr(part))

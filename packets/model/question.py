@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class AnswerKind(StrEnum):
@@ -28,16 +29,14 @@ FIXED_CHOICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One choice: its id, which conditions and schedules name, and the words that are printed."""
 
     id: str
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One entry of `asks:`; `text` is the question in words, "" if the author wrote none.
 
     `laterality` marks the question for the side of the operation: its answer is printed on every page.

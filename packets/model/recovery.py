@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from packets.model.condition import Condition
 
@@ -21,8 +22,7 @@ _LENGTHS = {Unit.HOUR: dt.timedelta(hours=1), Unit.DAY: dt.timedelta(days=1), Un
 _MEAN_DAYS = {Unit.HOUR: 1 / 24, Unit.DAY: 1.0, Unit.WEEK: 7.0, Unit.MONTH: 30.4375}
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(Struct, frozen=True):
     """A time after surgery, or before it if `count` is negative; the surgery day is day 0.
 
     Hours are a multiple of 24 and count as days, at whatever time the surgery is.
@@ -77,44 +77,38 @@ class _TwoDays:
         return (self.first, self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class At(_OneDay):
+class At(_OneDay, Struct, frozen=True):
     """On one day: the source's "the day after surgery"."""
 
     offset: Offset
 
 
-@dataclass(frozen=True, slots=True)
-class By(_OneDay):
+class By(_OneDay, Struct, frozen=True):
     """Not later than a day: the source's "by four weeks"."""
 
     offset: Offset
 
 
-@dataclass(frozen=True, slots=True)
-class Until(_OneDay):
+class Until(_OneDay, Struct, frozen=True):
     """From surgery to the end of a day, which is included: the source's "do not lift for three months"."""
 
     offset: Offset
 
 
-@dataclass(frozen=True, slots=True)
-class After(_OneDay):
+class After(_OneDay, Struct, frozen=True):
     """On a day or any time later: the source's "you may swim after six weeks"."""
 
     offset: Offset
 
 
-@dataclass(frozen=True, slots=True)
-class Between(_TwoDays):
+class Between(_TwoDays, Struct, frozen=True):
     """From one day to another, both counted from surgery: the source's "within a week or two"."""
 
     first: Offset
     last: Offset
 
 
-@dataclass(frozen=True, slots=True)
-class FromThrough(_TwoDays):
+class FromThrough(_TwoDays, Struct, frozen=True):
     """Every day from one to another, both included: the source's "wear it from week 2 through week 6"."""
 
     first: Offset
@@ -132,8 +126,7 @@ class Kind(StrEnum):
     APPOINTMENT = "appointment"
 
 
-@dataclass(frozen=True, slots=True)
-class SurgeonOverride:
+class SurgeonOverride(Struct, frozen=True):
     """Where a surgeon's milestone comes from, and what it replaces."""
 
     surgeon: str
@@ -144,8 +137,7 @@ class SurgeonOverride:
     instead_of: Milestone | None = None  # the handout's milestone; None if this one was added
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
+class Milestone(Struct, frozen=True):
     """One step of the recovery, with the source's sentence that supports it."""
 
     id: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from packets.model.condition import Condition
 from packets.model.recovery import At, FromThrough, Offset, Timing, Unit, Until
@@ -25,16 +26,14 @@ class Per(StrEnum):
 _LENGTHS = {Per.DAY: 1, Per.WEEK: 7}
 
 
-@dataclass(frozen=True, slots=True)
-class Frequency:
+class Frequency(Struct, frozen=True):
     """How often something is done; `times` is 0 in a step in which it is not done."""
 
     times: int
     per: Per = Per.DAY
 
 
-@dataclass(frozen=True, slots=True)
-class RegimenStep:
+class RegimenStep(Struct, frozen=True):
     """The days from `first` through `last`, both included, on which something is done equally often.
 
     With `follows`, `first` is the last day of the step above, and this step begins on the day after it.
@@ -78,8 +77,7 @@ class RegimenStep:
             yield Offset(number, Unit.DAY), Offset(number + length - 1, Unit.DAY)
 
 
-@dataclass(frozen=True, slots=True)
-class Regimen:
+class Regimen(Struct, frozen=True):
     """A `schedule:` block: what is done, and its steps in order, without a gap."""
 
     what: str
@@ -90,8 +88,7 @@ class Regimen:
     boxes: bool = False  # whether there is a box to tick for each time
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionalRegimen:
+class ConditionalRegimen(Struct, frozen=True):
     """A regimen and the conditions, of its section and its part, under which it is printed."""
 
     regimen: Regimen

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 OURS = "ours"  # the source of text that says nothing about care
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A place where the printed text differs from the source, and why."""
 
     where: str
@@ -20,8 +20,7 @@ class Change:
     confirmed_on: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A text whose facts we restate: its publisher, where it was read, and why it may be used."""
 
     id: str
@@ -32,8 +31,7 @@ class Source:
     rights: str
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Struct, frozen=True):
     """One source with its sha256, printed unchanged, or several `sources` whose facts we restate."""
 
     source: str

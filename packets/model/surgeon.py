@@ -6,9 +6,11 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.model import handout as doc
 from packets.model.block_lines import printed_lines, with_slots
@@ -20,8 +22,7 @@ from packets.model.recovery import Kind, Milestone
 _TITLES = {"dr", "dra", "md", "do", "phd", "mph", "pa", "np", "rn", "facs", "faans", "prof", "mr", "mrs", "ms"}
 
 
-@dataclass(frozen=True, slots=True)
-class SurgeonInstructions:
+class SurgeonInstructions(Struct, frozen=True):
     """One surgeon's instructions for one procedure; a milestone with `override.instead_of` replaces the handout's."""
 
     procedure: str
@@ -30,8 +31,7 @@ class SurgeonInstructions:
     review: doc.Review
 
 
-@dataclass(frozen=True, slots=True)
-class Surgeon:
+class Surgeon(Struct, frozen=True):
     """A file content/surgeons/<id>.yaml, written in one language."""
 
     id: str

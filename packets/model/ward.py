@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Role(StrEnum):
@@ -19,16 +20,14 @@ class Role(StrEnum):
         return order.index(self) >= order.index(least)
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """A person who signed on at the hospital's proxy."""
 
     name: str
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class WardConfig:
+class WardConfig(Struct, frozen=True):
     """The settings of a ward server. It listens on `socket`, or else on `port` with the secret in `secret_file`.
 
     The role of a user comes from `role_header`, or else from the list `users`.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.layout import header_footer

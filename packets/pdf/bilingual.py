@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket
 from packets.model.language import Language
 from packets.pdf.structure_merge import add_parents
+from packets.values import HiddenFields
 
 
 def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
@@ -20,8 +23,7 @@ def with_staff_footer(packet: FilledPacket, words: Language) -> FilledPacket:
     return replace(packet, header_footer=replace(packet.header_footer, bottom_left=footer))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RenderedPages:
+class RenderedPages(HiddenFields, Struct, frozen=True):
     """A packet, its PDF, the page on which each of its blocks begins (counted from 0), and the number of pages."""
 
     packet: FilledPacket
@@ -70,8 +72,7 @@ def _first_mismatch(starts: Sequence[int], translated_starts: Sequence[int]) -> 
     return None
 
 
-@dataclass(slots=True)
-class _Breaks:
+class _Breaks(Struct):
     """A packet with page breaks and blank pages before some of its shared blocks, each counted from 0."""
 
     packet: FilledPacket

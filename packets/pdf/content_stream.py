@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from packets.layout.fonts import SHAPED_FONTS, MissingGlyphError
 from packets.layout.page import Color
@@ -14,6 +15,7 @@ from packets.layout.structure_tree import Slot
 from packets.model.picture import Picture
 from packets.pdf import font_objects, picture_objects
 from packets.pdf.file_format import compressed_stream, literal, stream, text_string
+from packets.values import HiddenFields
 
 _TOO_SHORT = 2048  # bytes: compressing them takes longer than it is worth
 _CURVE = 0.4472  # distance of a Bezier handle from the corner of a rounded box, as reportlab has it
@@ -48,8 +50,7 @@ def shared_stream(raw: bytes) -> ContentStream:
 # ---- drawing
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class LinkAnnotation:
+class LinkAnnotation(HiddenFields, Struct, eq=False):
     """A link with one box for each line of its text."""
 
     slot: Slot

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.layout.fonts import FONTS, SHAPED_FONTS
 from packets.layout.structure_tree import Elem
@@ -16,10 +17,10 @@ from packets.pdf.deflate import DeflatedChunk, concatenate, deflate, stored
 from packets.pdf.file_format import entry_in_file, entry_in_stream, references, text_string
 from packets.pdf.metadata import Metadata
 from packets.pdf.template import OutlineEntry, PageTemplate, Placeholder
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FilePrefix:
+class FilePrefix(HiddenFields, Struct, frozen=True, eq=False):
     """The beginning of a file. The patient's objects follow from number `first` on, in this order: content streams,
     XMP, information, personal links, figures, the object stream of the last three."""
 

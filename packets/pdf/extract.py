@@ -10,10 +10,13 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from packets.pdf import file_format, own_file
+from packets.values import HiddenFields
 
 _PAGE_KEYS = ("/MediaBox", "/CropBox", "/Rotate", "/Resources")  # which a page may inherit
 _REFERENCE = re.compile(rb"\d \d+ R\b")  # a false match inside a string only costs time
@@ -23,16 +26,14 @@ MAX_PREFIXES = 64  # as many as the renderer has templates
 Body = tuple[tuple[bytes, ...], tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ExtractedPage:
+class ExtractedPage(HiddenFields, Struct, frozen=True):
     """A page, with the index of each of its content streams."""
 
     entries: Body
     contents: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ExtractedPages:
+class ExtractedPages(HiddenFields, Struct, frozen=True):
     """The pages of one PDF and the objects they use."""
 
     objects: tuple[Body, ...]

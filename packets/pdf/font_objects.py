@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from packets.layout.font_metrics import file_text, metrics, subset
 from packets.layout.fonts import FONTS
 from packets.pdf.file_format import compressed_stream
+from packets.values import HiddenFields
 
 if TYPE_CHECKING:
     from packets.layout.scripts.shaping import Cluster
@@ -33,8 +35,7 @@ OBJECTS = 6  # of one font
 ExtraGlyphs = tuple[str, "str | Cluster"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Font:
+class Font(HiddenFields, Struct, frozen=True, eq=False):
     """Objects in the order of their numbers; the first three are dictionaries, the others streams."""
 
     dictionaries: tuple[bytes, ...]

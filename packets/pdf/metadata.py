@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
+from msgspec import Struct
+
 from packets.pdf.file_format import text_string
+from packets.values import HiddenFields
 
 PRODUCER = "packets"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Metadata:
+class Metadata(HiddenFields, Struct, frozen=True, eq=False):
     """`archival` adds the claim to be PDF/A, which an encrypted file may not make."""
 
     title: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packets.pdf import file_format
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class OwnFile:
+class OwnFile(HiddenFields, Struct, frozen=True):
     prefix: bytes  # equal in all files of a template: see `document.FilePrefix`
     content_streams: dict[int, bytes]  # of the patient, by object number
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import marshal
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from packets.layout import header_footer
 from packets.layout.boxes import LayoutBox
@@ -35,6 +36,7 @@ from packets.pdf.template import (
     make_template,
 )
 from packets.pdf.template_key import alternative_texts, geometry_key, is_personal, structure_key
+from packets.values import HiddenFields
 
 MAX_TEMPLATES = 64  # a clinic's year needs fewer
 MAX_PREFIXES = 16  # of one template: sets of rare letters in names, languages, encrypted files
@@ -64,22 +66,19 @@ class BoundedCache(Generic[K, V]):
         return len(self._entries)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class BlockKey:
+class BlockKey(HiddenFields, Struct, frozen=True, eq=False):
     """What a template depends on of a personal block, and the alternative texts of its figures."""
 
     key: bytes  # a digest of geometry and structure: quick to compare, and small in the caches
     alternative_texts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Cached:
+class _Cached(HiddenFields, Struct, frozen=True, eq=False):
     template: PageTemplate
     prefixes: BoundedCache[Hashable, FilePrefix] = field(default_factory=lambda: BoundedCache(MAX_PREFIXES))
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Drawn:
+class _Drawn(HiddenFields, Struct, frozen=True, eq=False):
     """The content of one packet's pages: its template, and what goes into the placeholders of each block."""
 
     cached: _Cached

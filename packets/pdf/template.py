@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.layout import header_footer
 from packets.layout.boxes import LayoutBox
@@ -23,6 +25,7 @@ from packets.pdf.content_stream import (
     shared_stream,
 )
 from packets.pdf.font_objects import ExtraGlyphs
+from packets.values import HiddenFields
 
 HEADER = -1  # in place of a block's number: the header of every page
 
@@ -31,8 +34,7 @@ class TemplateMismatchError(Exception):
     """Report blocks that do not fit the template chosen for their packet: an internal error of the renderer."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceholderPart:
+class PlaceholderPart(Struct, frozen=True):
     """The position of a box of a personal block. `cuts` say how pages split it: room, height of a page, which half."""
 
     number: int  # of the box in its block
@@ -41,8 +43,7 @@ class PlaceholderPart:
     top: float = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """A place on a page for boxes of one personal block that are drawn one after the other, as one content stream."""
 
     block: int
@@ -52,16 +53,14 @@ class Placeholder:
     links: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class OutlineEntry:
+class OutlineEntry(HiddenFields, Struct, frozen=True, eq=False):
     title: str
     level: int
     page: int
     top: float
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PageTemplate:
+class PageTemplate(HiddenFields, Struct, frozen=True, eq=False):
     """The pages of all packets with one key (see `template_key`).
 
     `pages` hold in drawing order what is equal for all and the placeholders; the header's placeholder is the same on
@@ -129,8 +128,7 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _PlaceholderBox:
+class _PlaceholderBox(HiddenFields, Struct, frozen=True, eq=False):
     """Take the room of a box of a personal block, and leave a placeholder where it would be drawn."""
 
     piece: LayoutBox
@@ -232,8 +230,7 @@ class _TemplateWriter(ContentStreamWriter):
 # ---- filling the placeholders
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class FilledPlaceholders:
+class FilledPlaceholders(HiddenFields, Struct, frozen=True, eq=False):
     """What one block puts into its placeholders, in their order."""
 
     streams: tuple[ContentStream, ...]

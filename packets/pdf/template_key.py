@@ -7,8 +7,9 @@ A block that is wrongly treated as shared costs a template for each patient, nev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Any, assert_never
+
+from msgspec.structs import astuple
 
 from packets.layout.boxes import Bookmark
 from packets.layout.line_breaker import Lines
@@ -69,10 +70,7 @@ def geometry_key(value: Any) -> Any:
     key = _KEYS.get(kind)
     if key is not None:
         return key(value)
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = attrgetter(*kind.__slots__)
-    parts = [part if type(part) in _SCALARS else geometry_key(part) for part in fields(value)]
+    parts = [part if type(part) in _SCALARS else geometry_key(part) for part in astuple(value)]
     return kind.__name__, tuple(parts)
 
 
@@ -83,7 +81,6 @@ def _lines_key(lines: Lines) -> Any:
 
 
 _SCALARS = frozenset((float, int, bool, type(None)))
-_FIELDS: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
 _KEYS: dict[type, Callable[[Any], Any]] = {
     **dict.fromkeys((str, SpanSlots, Slot), lambda value: None),
     Bookmark: lambda bookmark: (bookmark.title, bookmark.level),

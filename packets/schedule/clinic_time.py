@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 _FHIR = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
@@ -30,8 +31,7 @@ class TimeError(ValueError):
         self.reason, self.hint = reason, hint
 
 
-@dataclass(frozen=True, slots=True)
-class ClinicTime:
+class ClinicTime(Struct, frozen=True):
     """A local day, and a time of day if the source had one."""
 
     day: dt.date

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from msgspec import Struct
+
 from packets.errors import InvalidInputError, Problem
+from packets.values import HiddenFields
 
 Json = Mapping[str, Any]
 MAX_DEPTH = 50
@@ -20,8 +22,7 @@ _RESTFUL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[^/#]+(?:/_history/[^/]+)?$")
 _AGAIN = "Export it again, and send the answer as it is."
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Resource:
+class Resource(HiddenFields, Struct, frozen=True):
     """A resource, where it was found, and its fullUrl in a Bundle ("" elsewhere)."""
 
     place: str

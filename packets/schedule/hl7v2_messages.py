@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.errors import InvalidInputError, Problem
+from packets.values import HiddenFields
 
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -35,8 +37,7 @@ class MessageError(ValueError):
         self.where, self.reason, self.hint = where, reason, hint
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Message:
+class Message(HiddenFields, Struct, frozen=True):
     """A message; fields, components and subcomponents are counted from 1 as in the standard."""
 
     place: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packets.schedule.clinic_time import ClinicTime
+from packets.values import HiddenFields
 
 CORRECT_THE_SOURCE = "Ask your interface team to correct it, or enter this patient's packet yourself."
 NO_TEST_DATA = "Nothing is printed from it, except by `batch --test-data`, which marks every page."
@@ -15,8 +17,7 @@ HELD = "A person has to decide. If the packet is needed, enter it yourself."
 NEVER_A_RECORD_NUMBER = frozenset(("SS", "NI", "NNUSA", "DL", "PPN", "TAX", "MC", "MA"))
 
 
-@dataclass(frozen=True, slots=True)
-class CaseProblem:
+class CaseProblem(Struct, frozen=True):
     """Why a case cannot be used: code, message and hint, never with patient data; `field` is ours, or ""."""
 
     code: str
@@ -25,8 +26,7 @@ class CaseProblem:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceProfile:
+class InterfaceProfile(Struct, frozen=True):
     """What a schedule profile says about the messages or resources of one program."""
 
     format: str
@@ -43,8 +43,7 @@ class InterfaceProfile:
     test_data: bool = False  # take test messages and resources too
 
 
-@dataclass(slots=True, repr=False)
-class InterfaceCase:
+class InterfaceCase(HiddenFields, Struct):
     """One case. `left_out` says why it is not an operation; then it is counted, and no row is made."""
 
     place: str  # where it was found: monday.json, entry 3
@@ -80,16 +79,14 @@ class InterfaceCase:
             self.report("B84", f"expected one {what}, found {len(distinct) or 'none'}", field=field)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Merge:
+class Merge(HiddenFields, Struct, frozen=True):
     """Two record numbers that the sender has merged (HL7 v2 ADT^A40): a person decides which is printed."""
 
     place: str
     numbers: frozenset[str]
 
 
-@dataclass(slots=True, repr=False)
-class InterfaceFile:
+class InterfaceFile(HiddenFields, Struct):
     """What the readers found in all files."""
 
     cases: list[InterfaceCase] = field(default_factory=list)

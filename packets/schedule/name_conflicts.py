@@ -6,19 +6,20 @@ import datetime as dt
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import combinations
+
+from msgspec import Struct, field
 
 from packets.case_input.person_names import SUFFIXES
 from packets.case_input.record_numbers import comparable_record_number
 from packets.schedule.name_sounds import sound
 from packets.schedule.rows import Row
+from packets.values import HiddenFields
 
 _NEIGHBORS = 20  # with how many rows of the same key each row is compared: enough to group all rows with one name
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _SeenRow:
+class _SeenRow(HiddenFields, Struct, frozen=True):
     row: int
     record_number: str  # normalized for comparing
     day: dt.date | None
@@ -29,8 +30,7 @@ class _SeenRow:
     accepted: bool  # by the parser
 
 
-@dataclass(slots=True)
-class NameConflicts:
+class NameConflicts(Struct):
     """Collect all rows with `add`, then ask for conflicts and similar names."""
 
     _rows: dict[int, _SeenRow] = field(default_factory=dict)

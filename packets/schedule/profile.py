@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.case_input.sites import site_ids
 from packets.content.library import Library
@@ -24,8 +25,7 @@ CANCELLED = "cancelled"
 _YES_NO = ("yes", "no")
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleProfile:
+class ScheduleProfile(Struct, frozen=True):
     """A parsed content/sources/<name>.yaml. `columns` and `words` are by our field; `dates` is such as MM/DD/YYYY."""
 
     name: str

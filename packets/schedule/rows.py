@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+
+import msgspec
+from msgspec import Struct
 
 from packets.case_input.answers import EXAMPLES
 from packets.case_input.case_fields import case_at_clinic, entered_print_options
@@ -28,6 +29,7 @@ from packets.schedule.cells import CellError, cell_value
 from packets.schedule.profile import CANCELLED, ScheduleProfile
 from packets.schedule.table import TEXT, Cells, Table
 from packets.schedule.typed_cells import TypedCells, with_typed
+from packets.values import HiddenFields
 
 # Fields that a cancelled row must have, so that its packet can be found.
 _IDENTIFY_THE_CASE = ("mrn", "procedure", "surgery_date")
@@ -37,8 +39,7 @@ LINE_BREAK = "B60"
 _MISSING = ("C01", "C16", "C90", NO_PLAN)  # a value that the case needs
 
 
-@dataclass(frozen=True, slots=True)
-class RowProblem:
+class RowProblem(Struct, frozen=True):
     """A problem of a schedule row; `row` is numbered as in a spreadsheet, `column` is a heading of the schedule.
 
     `place` says where the row is in the files of an interface.
@@ -59,16 +60,14 @@ class RowProblem:
         return f"{where}: {self.code} {self.message}" + (f"\n    {self.hint}" if self.hint else "")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Cell:
+class Cell(HiddenFields, Struct, frozen=True):
     """A cell as the file has it; a number, date or formula of Excel is not text."""
 
     text: str
     is_text: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Row:
+class Row(HiddenFields, Struct, frozen=True):
     """A parsed row. A row without a case is refused (see `problems`) or cancelled.
 
     Even a refused row has its `record_number` and `name` if they can be read: another row may contradict them.
@@ -91,17 +90,16 @@ class Row:
     source_time: str = ""  # the start, as an interface wrote it
     note: str = ""  # of an interface's reader
     message: tuple[str, str] | None = None  # the sender's number of the case, and when the message was sent
-    cells: Mapping[str, Cell] = dataclass_field(default_factory=dict)  # by our field
+    cells: Mapping[str, Cell] = msgspec.field(default_factory=dict)  # by our field
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleRows:
+class ScheduleRows(HiddenFields, Struct, frozen=True):
     """The rows of a schedule; each iteration parses them again."""
 
     table: Table
     profile: ScheduleProfile
     library: Library
-    typed: TypedCells = dataclass_field(default_factory=dict, repr=False)
+    typed: TypedCells = msgspec.field(default_factory=dict)
     plan: str | None = None  # of rows that name none, "" if it has to fit; None: packet plans are not checked
     include_drafts: bool = False
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
 from packets.errors import InvalidInputError, Problem, os_error_reason
+from packets.values import HiddenFields
 
 MAX_BYTES = 10_000_000  # of a file
 MAX_FOLDER_BYTES = 100_000_000
@@ -15,8 +17,7 @@ MAX_FILES = 20_000
 _HINT = "Type the path of a CSV or XLSX file, or of a folder of HL7 v2 or FHIR files"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SourceFile:
+class SourceFile(HiddenFields, Struct, frozen=True):
     """A file and its content; `name` is for messages, and relative to the folder."""
 
     name: str
@@ -42,8 +43,7 @@ def read_source(path: Path) -> tuple[SourceFile, ...]:
         ) from None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class UploadedSchedule:
+class UploadedSchedule(HiddenFields, Struct, frozen=True):
     """The files of a schedule that a browser sent; `name` is for messages."""
 
     name: str

@@ -12,7 +12,8 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.case_input.damaged_text import MACINTOSH
 from packets.content.problems import listed
@@ -21,6 +22,7 @@ from packets.errors import InvalidInputError, Problem
 from packets.schedule.interface_case import CaseProblem
 from packets.schedule.profile import ScheduleProfile
 from packets.schedule.source_files import MAX_BYTES
+from packets.values import HiddenFields
 
 MAX_ROWS = 10_000
 MAX_LINES = 10 * MAX_ROWS  # of a CSV file, with blank ones
@@ -32,8 +34,7 @@ WRONG_HEADER = "B12"
 TEXT = "t"  # the kind of every cell of a CSV file; excel.py has more
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Cells:
+class Cells(HiddenFields, Struct, frozen=True):
     """A row; `number` is as in a spreadsheet (the header is 1), `kinds` has one letter for each cell.
 
     `lines` are its first and last line in a CSV file. `mark` says how a person has marked it in an Excel file, such as
@@ -55,8 +56,7 @@ class Cells:
         return self.kinds[column] if self.kinds else TEXT
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Table:
+class Table(HiddenFields, Struct, frozen=True):
     """A schedule whose header is checked; `rows` iterates over the rows below it."""
 
     display_path: str

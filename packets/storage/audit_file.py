@@ -12,9 +12,10 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.errors import InvalidInputError, LockedError, Problem, os_error_reason
 from packets.model.packet_id import is_packet_id
@@ -44,8 +45,7 @@ class Action(StrEnum):
     INCOMPLETE_LINE = "removed an incomplete line"  # of RECOVERY
 
 
-@dataclass(frozen=True, slots=True)
-class AuditReport:
+class AuditReport(Struct, frozen=True):
     """What a check of an audit file found; `head` is the hash of its last line, `end` the size of its whole lines."""
 
     entries: int

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Sized
-from dataclasses import dataclass
 from itertools import accumulate, chain, groupby
+
+from msgspec import Struct
 
 from packets.braille.braille_cells import BLANK, is_cells, to_cells
 from packets.braille.brf_document import BOX_BOTTOM, BOX_TOP, HEIGHT, WIDTH
@@ -25,20 +26,19 @@ from packets.braille.reading import (
 )
 from packets.errors import Problem, VerificationError
 from packets.model.filled_packet import FilledPacket
+from packets.values import HiddenFields
 from packets.verify.html_expected import IDENTIFIERS, expected_items
 
 EXTRA = "the braille file shows something that is not the packet's"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Text:
+class _Text(HiddenFields, Struct, frozen=True):
     part: str
     language: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Page:
+class _Page(HiddenFields, Struct, frozen=True):
     """The lines with cells, without indents."""
 
     header: tuple[str, ...]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from packets.errors import Problem
 from packets.model import filled_packet
 from packets.model.picture import Picture
+from packets.values import HiddenFields
 from packets.verify.extract_text import without_whitespace
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FoundFigure:
+class FoundFigure(HiddenFields, Struct, frozen=True):
     """A figure of a page: its alternative text, and what of the content's pictures is drawn in it.
 
     `drawn` has the width and height in pixels of each image, and (0, 0) for each line drawing.

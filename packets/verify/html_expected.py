@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from packets.model import filled_packet
 from packets.model.filled_packet import FilledPacket, Spans
 from packets.model.picture import Picture
 from packets.model.text_direction import is_right_to_left
+from packets.values import HiddenFields
 from packets.verify.html_reader import Run, merged
 
 IDENTIFIERS, FOOTER = "the patient's name, record number and packet id", "the title and revision"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ExpectedItem:
+class ExpectedItem(HiddenFields, Struct, frozen=True):
     """A text, picture, box, list, table or row; `part` names where it is from, for messages.
 
     `personal` are its texts of the patient: the packet's days in them are marked as dates. Those in a heading are only

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice
+
+from msgspec.structs import replace
 
 from packets.errors import Problem, VerificationError
 from packets.html.html_document import metadata, style

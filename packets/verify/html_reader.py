@@ -7,8 +7,11 @@ may have: a script, a style, an address or a text anywhere else is reported.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from msgspec import Struct, field
+
+from packets.values import HiddenFields
 
 TEXT_ELEMENTS = frozenset({"h1", "h2", "h3", "p", "li", "dt", "dd", "th", "td", "figcaption", "title", "style"})
 INLINE_ELEMENTS = frozenset({"strong", "a", "time", "span"})
@@ -51,8 +54,7 @@ VALUES = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Run:
+class Run(HiddenFields, Struct, frozen=True):
     """A part of a text, and what is special about it."""
 
     text: str
@@ -61,16 +63,14 @@ class Run:
     link_title: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ReadTime:
+class ReadTime(HiddenFields, Struct, frozen=True):
     """A date of a text: its words, and the value for programs."""
 
     words: str
     value: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class ReadItem:
+class ReadItem(HiddenFields, Struct, frozen=True):
     """A text, a picture, or the beginning of a box, a list, a table or a row, in reading order.
 
     `role` is the element's name, with the scope of a header cell or the kind of a box or row: "th col",
@@ -88,8 +88,7 @@ class ReadItem:
         return "".join(run.text for run in self.runs)
 
 
-@dataclass(slots=True, repr=False)
-class _Open:
+class _Open(HiddenFields, Struct):
     """An element that is open. A text collects its runs and dates."""
 
     tag: str

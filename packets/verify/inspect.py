@@ -9,8 +9,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from packets.content.library import Library, load
 from packets.errors import Problem, VerificationError

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from packets.html import drawings
 from packets.model.picture import Picture
 from packets.resources import fonts_root
+from packets.values import HiddenFields
 
 FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
 CONTENT_TYPES = {
@@ -21,8 +23,7 @@ CONTENT_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Asset:
+class Asset(HiddenFields, Struct, frozen=True):
     data: bytes
     content_type: str
 

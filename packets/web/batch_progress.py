@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from packets.batch.run import BatchReport
 from packets.errors import Problem
+from packets.values import HiddenFields
 
 _SURE_S = 3.0  # before this, an estimate would jump
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class BatchRun:
+class BatchRun(HiddenFields, Struct, eq=False):
     """A batch with its progress so far; `start_from` is the packet with which an extra print run begins."""
 
     start_from: str = ""

@@ -7,9 +7,11 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.batch.options import BatchContext, BatchOptions
 from packets.batch.plan import PlannedRow, RowAction
@@ -22,6 +24,7 @@ from packets.schedule.profile import names as profile_names
 from packets.schedule.source_files import SourceFile, UploadedSchedule, source_files
 from packets.schedule.typed_cells import TypedCells
 from packets.storage.audit_file import Action
+from packets.values import HiddenFields
 from packets.web.audit import AuditError, Record
 from packets.web.batch_progress import BatchRun
 from packets.web.day_report import ready_packets
@@ -54,8 +57,7 @@ _CHANGES = {  # for one row, and for several
 }
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class UploadedBatch:
+class UploadedBatch(HiddenFields, Struct, eq=False):
     """An uploaded schedule with the report of its dry run, or with the problems that prevent one."""
 
     no_longer_kept: ClassVar[str] = "Choose the schedule again on the Schedule page. Packets that were made are kept."
@@ -80,8 +82,7 @@ class UploadedBatch:
         return self.running.report if self.running and self.running.report else self.report
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class TableRow:
+class TableRow(HiddenFields, Struct, frozen=True):
     """One row of the table; `kind` is made, kept, held or refused."""
 
     row: int

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.errors import Problem
 from packets.model.language import Language
@@ -14,8 +16,7 @@ _DATE = " date"
 _WORD = re.compile(r"\b(surgery|operation|surgeon)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseWords:
+class CaseWords(Struct, frozen=True):
     """What the staff call the operation and the person who does it, in small letters."""
 
     surgery: str = "surgery"

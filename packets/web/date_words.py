@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from packets.case_input.case_reader import WHITESPACE
 from packets.case_input.entered_dates import DateError, read_entered_date, split_time, written
@@ -16,8 +17,7 @@ DAY_BUTTONS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _YEAR = 365.25
 
 
-@dataclass(frozen=True, slots=True)
-class DateWords:
+class DateWords(Struct, frozen=True):
     """Read typed dates in the clinic's order, and compare them with the clinic's date."""
 
     today: dt.date

@@ -7,13 +7,16 @@ import datetime as dt
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.batch.folder import CHANGES, PRINT_RUN, PROBLEMS
 from packets.batch.ledger_copy import ledger_copy
 from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Handover, Ledger, Paper, State
 from packets.batch.papers import ids_in, printed
+from packets.values import HiddenFields
 from packets.web.folders import Day
 from packets.web.packet_files import packet_file
 from packets.web.printed_patients import PrintedPatients
@@ -22,8 +25,7 @@ _SHOWN_WITH_THE_PACKET = ("Q11", "Q12", "Q13")
 _NO_LONGER_IN_SCHEDULE = "Q11"
 
 
-@dataclass(frozen=True, slots=True)
-class RowNote:
+class RowNote(Struct, frozen=True):
     """A line of problems.csv; `row` is "" if it is about no row."""
 
     row: str
@@ -33,8 +35,7 @@ class RowNote:
     hint: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class DayPacket:
+class DayPacket(HiddenFields, Struct, frozen=True):
     """A packet of a day. `doubt` says why it is not valid, or may not be; `newer` is the packet that replaces it."""
 
     day: Day
@@ -64,8 +65,7 @@ class DayPacket:
         return self.handover is not None or (self.was_printed and not self.history)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class DayReport:
+class DayReport(HiddenFields, Struct, frozen=True):
     """A day. `packets` are those that are ready, in the order of the schedule, doubtful ones first.
 
     `take_back` are void packets whose paper is still out. `print_runs` are the files that can be printed. `new` are the

@@ -6,12 +6,15 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from packets.batch.packet_ledger import LEDGER_NAME
 from packets.errors import PacketsError
 from packets.model.packet_id import fingerprint
+from packets.values import HiddenFields
 from packets.web.day_report import DayPacket, packets_of, with_patient
 from packets.web.finder import plain
 from packets.web.folders import Day, DayFolders
@@ -24,8 +27,7 @@ _SETTLED_S = 2.0  # a file that was changed more recently may change again witho
 Stamp = tuple[tuple[int, int, int], ...]
 
 
-@dataclass(slots=True, repr=False)
-class PacketsOfDays:
+class PacketsOfDays(HiddenFields, Struct):
     """The packets of days. A ledger is read again when it has changed: reading takes 2 ms, and a search reads all."""
 
     _known: dict[Path, tuple[Stamp, list[DayPacket]]] = field(default_factory=dict)
@@ -67,8 +69,7 @@ def _stamp(ledger: Path) -> tuple[Stamp, bool]:
     return tuple((stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in stats), settled
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """Find packets of all days. `words` are parts of a name, record number or packet id; `most` limits the result.
 
     A whole record number or packet id is looked up in the ledgers first, which is quicker than reading packets.

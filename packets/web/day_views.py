@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from flask import abort, redirect, render_template, request, url_for
+from msgspec import Struct
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.folder import CHANGES, PRINT_RUN
@@ -20,6 +20,7 @@ from packets.errors import PacketsError, Problem
 from packets.model.english_dates import month
 from packets.model.time_of_day import clock_words
 from packets.storage.audit_file import Action
+from packets.values import HiddenFields
 from packets.web.audit import record
 from packets.web.current_user import actor
 from packets.web.day_report import DayPacket, day_report, find_packet, ids_in_run, with_patient
@@ -39,8 +40,7 @@ PAPER_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Found:
+class Found(HiddenFields, Struct, frozen=True):
     """What was searched for, and what was found."""
 
     no_longer_kept: ClassVar[str] = "Search again."
@@ -49,8 +49,7 @@ class Found:
     unreadable: tuple[Day, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """A paper whose opening needs no record: pressing Print was recorded."""
 
     day: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.catalog import CatalogEntry
 from packets.model.handout import Status
@@ -13,8 +14,7 @@ FAVORITES_COOKIE = "packets-favorites"
 MAX_FAVORITES = 40  # a cookie holds 4 KB
 
 
-@dataclass(frozen=True, slots=True)
-class Procedure:
+class Procedure(Struct, frozen=True):
     """A procedure to choose. `words` are all that it can be found by, without accents and capitals."""
 
     entry: CatalogEntry

@@ -6,9 +6,10 @@ import datetime as dt
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from packets.errors import Problem, UsageError
 from packets.model.english_dates import in_words
@@ -17,8 +18,7 @@ DAYS_AHEAD = 14
 DAYS_BACK = 7  # of which packets can be made for the first time
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """A day of the list; `name` is that of its folder, such as 2026-12-07."""
 
     name: str

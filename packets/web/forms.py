@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.case_input.arrivals import arrivals
 from packets.case_input.case_reader import EnteredValue
@@ -15,6 +17,7 @@ from packets.errors import Problem
 from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
 from packets.model.question import AnswerKind
+from packets.values import HiddenFields
 from packets.web.date_words import DateWords
 from packets.web.nurse_words import nurse_message
 
@@ -42,15 +45,13 @@ CONFIRM = "confirm_dates"  # the unlikely dates that the nurse confirmed (2027-0
 REMEMBERED = ("surgery_date", "surgeon", "paper")  # for the next patient; none of them identifies one
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Choice:
+class Choice(HiddenFields, Struct, frozen=True):
     value: str
     label: str
     text: str = ""  # the printed sentence, in the handout's language
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Field:
+class Field(HiddenFields, Struct, frozen=True):
     name: str
     label: str
     hint: str = ""
@@ -69,8 +70,7 @@ class Field:
         return f"{self.name}-{self.choices[0].value}" if self.choices else self.name
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Group:
+class Group(HiddenFields, Struct, frozen=True):
     title: str
     fields: tuple[Field, ...]
     hint: str = ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -52,8 +53,7 @@ CACHED = ("Cache-Control", "max-age=31536000, immutable")
 PDF_HEADERS = {"Content-Security-Policy": f"{_POLICY}'self'", "X-Frame-Options": "SAMEORIGIN"}
 
 
-@dataclass(frozen=True, slots=True)
-class UploadLimit:
+class UploadLimit(Struct, frozen=True):
     """How many bytes a path accepts; for larger requests, what is said and where the form is."""
 
     bytes: int

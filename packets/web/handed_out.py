@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.case_input.record_numbers import comparable_record_number
 from packets.model.case import Case
+from packets.values import HiddenFields
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class HandedOut:
+class HandedOut(HiddenFields, Struct, frozen=True):
     """A packet that was printed, saved or put in the outbox; `view_key` is the view that shows it."""
 
     case: Case

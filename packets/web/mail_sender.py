@@ -10,8 +10,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packets.content.library import Library
 from packets.errors import PacketsError, Problem
@@ -23,12 +24,12 @@ from packets.mail.states import MailState
 from packets.model.mail_settings import MailSettings
 from packets.schedule.source_files import ScheduleSource
 from packets.storage.audit_file import Action
+from packets.values import HiddenFields
 from packets.web.audit import AuditError, Record
 from packets.web.packet_service import PacketService
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Sending:
+class Sending(HiddenFields, Struct, eq=False):
     """A run through the waiting mail; `states` counts what became of each message."""
 
     schedule: ScheduleSource | None = None

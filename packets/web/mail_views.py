@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from flask import abort, redirect, render_template, request, url_for
+from msgspec import Struct, field
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.errors import PacketsError, Problem
@@ -25,6 +25,7 @@ from packets.mail.web_outbox import (
 )
 from packets.model.case import Case
 from packets.storage.audit_file import Action
+from packets.values import HiddenFields
 from packets.web.audit import record
 from packets.web.current_user import actor
 from packets.web.kept_views import kept_view
@@ -35,8 +36,7 @@ MAIL_FIELDS = ("email", "email_again", "email_consent")
 PACKET_FIELDS = ("status", "language", "replaces")  # corrected in the packet's form, and the packet made again
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class MailView:
+class MailView(HiddenFields, Struct, frozen=True):
     """What was typed into the mail form of a packet, and the result."""
 
     no_longer_kept: ClassVar[str] = (

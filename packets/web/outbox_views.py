@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from msgspec import Struct
+from msgspec.structs import replace
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.batch.void_packets import VoidPacket, void_mailed_packets
@@ -26,6 +27,7 @@ from packets.mail.web_outbox import withdraw_mail
 from packets.model.mail_settings import MailSettings
 from packets.schedule.source_files import ScheduleSource, uploaded
 from packets.storage.audit_file import Action
+from packets.values import HiddenFields
 from packets.web.audit import record, recorder
 from packets.web.batch_service import UploadedBatch
 from packets.web.current_user import user_may_decide, user_may_open
@@ -67,8 +69,7 @@ OVERRIDE_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Outbox:
+class Outbox(HiddenFields, Struct, frozen=True):
     """A folder whose mail is shown, why the last decision was refused, and what a person should know about it.
 
     With the schedule of its batch, its mail can be queued and sent. The server's own outbox needs none.
@@ -85,8 +86,7 @@ class Outbox:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPacket:
+class HeldPacket(Struct, frozen=True):
     """A held packet, what to do about it, and whether a person may send it anyway."""
 
     hold: Hold

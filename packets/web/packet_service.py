@@ -12,8 +12,10 @@ import os
 import threading
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.batch.packet_ledger import Ledger
 from packets.case_input.case_fields import case_at_clinic, entered_print_options, read_date
@@ -42,6 +44,7 @@ from packets.model.language import Language
 from packets.model.mail_settings import MailSettings
 from packets.pipeline import BuiltPacket, case_of, check_dates, copy_notes, make_html, make_packet, make_rack_copy
 from packets.storage.site_key import site_key
+from packets.values import HiddenFields
 from packets.verify.page_images import picture
 from packets.web.day_search import PacketsOfDays
 from packets.web.printed_patients import PrintedPatients
@@ -52,8 +55,7 @@ CONTENT_SUFFIXES = frozenset((".yaml", ".svg", ".png"))
 PDF_LOCK = threading.Lock()  # of the process, as the state of pdfium and reportlab is: two servers would crash it
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Finished:
+class Finished(HiddenFields, Struct, frozen=True):
     """One patient's packet, ready to show and print, and its HTML copy."""
 
     case: Case

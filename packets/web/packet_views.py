@@ -6,11 +6,12 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from msgspec import Struct
+from msgspec.structs import replace
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.content.library import Library
@@ -20,6 +21,7 @@ from packets.fill.printed_answers import side as side_words
 from packets.model.case import Case
 from packets.model.handout import Handout
 from packets.storage.audit_file import Action
+from packets.values import HiddenFields
 from packets.web import forms
 from packets.web.audit import record
 from packets.web.case_words import case_words
@@ -44,8 +46,7 @@ CORRECTION = "correction"
 ANSWERS = (ANOTHER_PATIENT, CORRECTION)  # buttons that make the packet and answer A10
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FormView:
+class FormView(HiddenFields, Struct, frozen=True):
     """The result of submitting the form once. Reload and Back show it again without changing anything."""
 
     no_longer_kept: ClassVar[str] = (

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from packets.batch.folder import SUPERSEDED
 from packets.errors import VerificationError
+from packets.values import HiddenFields
 from packets.verify.extract_text import read_pages
 from packets.web.packet_files import packet_file
 
 MAX_KEPT = 50_000  # packets, with about 0.3 kB each
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class PrintedPatients:
+class PrintedPatients(HiddenFields, Struct, eq=False):
     """The patients of packets. A file is read again when it has changed: reading takes 2 ms, and a search reads all.
 
     `pdf_lock` is the lock of the PDF library.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.batch.run import BatchReport
 from packets.case_input.date_rules import QUESTIONED
 from packets.schedule.rows import Cell, RowProblem
 from packets.schedule.typed_cells import TypedCells
+from packets.values import HiddenFields
 from packets.web.nurse_words import nurse_hint, nurse_message
 
 # Either cell may be wrong if rows contradict each other.
@@ -17,8 +19,7 @@ _CONFIRM = "Compare the date with the chart. If it is correct, tick the box abov
 _NO_CELL = Cell("", is_text=True)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class CellField:
+class CellField(HiddenFields, Struct, frozen=True):
     """A cell that can be typed: `name` is that of its field, `stored` what Excel has in it instead of text."""
 
     name: str

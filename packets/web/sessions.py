@@ -8,9 +8,11 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
+from msgspec import Struct, field
+
+from packets.values import HiddenFields
 from packets.web.handed_out import HandedOut
 
 IDLE_S = 15 * 60
@@ -33,8 +35,7 @@ class Files(Protocol):
         """Return how many bytes they have."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Session(Generic[T]):
+class Session(HiddenFields, Struct, Generic[T], eq=False):
     """The state of one browser: what it was shown, each view under an unguessable key.
 
     `user` is the name of the user of a ward server, "" in desk mode. `trim` is called when the session keeps more.

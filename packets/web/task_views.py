@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from flask import abort, redirect, render_template, request, url_for
+from msgspec import Struct
+from msgspec.structs import replace
 from werkzeug.wrappers import Response as AnyResponse
 
 from packets.case_input.case_fields import read_partial_case
@@ -18,6 +19,7 @@ from packets.errors import PacketsError, Problem
 from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.handout import Handout
 from packets.pipeline import make_rack_copy
+from packets.values import HiddenFields
 from packets.verify.inspect import inspect
 from packets.web import forms
 from packets.web.forms import Choice, Field
@@ -32,8 +34,7 @@ CHECK_PATH = "/checks"
 UPLOADS = {CHECK_PATH: UploadLimit(50_000_000, "/tasks", "This file is too large")}
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class RackCopy:
+class RackCopy(HiddenFields, Struct, frozen=True):
     """The PDF of a handout without a patient."""
 
     no_longer_kept: ClassVar[str] = "Make the copy again under More."

@@ -7,11 +7,11 @@ import datetime as dt
 import sqlite3
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from packets.batch.packet_ledger import Ledger, Packet, Paper, State
 from packets.errors import InvalidInputError, WriteError
@@ -26,7 +26,7 @@ def clock() -> dt.datetime:
 def packet(name: str, version: int = 1, **changes: object) -> Packet:
     mark = name.encode()
     plain = Packet(name, mark, mark, mark, mark, version, b"digest", 0, None, 1)
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def test_committed_packets_survive_a_stop_without_close(tmp_path: Path) -> None:

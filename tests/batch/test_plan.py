@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from packets.batch.packet_ledger import LIVE, Packet, State
 from packets.batch.plan import BatchPlan, CaseFingerprints, PacketIds, RequestedPacket, RowAction, make_plan

@@ -6,11 +6,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from msgspec.structs import replace
 
 from packets.batch import print_run_pages
 from packets.batch.print_run_pages import Entry, Expected, RunSheet, run_sheets, verify_pages

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED, all_past, date_problems, far_from_today
@@ -136,8 +136,8 @@ def test_a_surgery_long_ago_is_questioned_if_the_handout_has_no_recovery_dates()
 
 
 def test_today_is_the_date_at_the_clinic_not_on_the_server() -> None:
-    clinic = dataclasses.replace(library().clinic, time_zone="Pacific/Honolulu")
+    clinic = replace(library().clinic, time_zone="Pacific/Honolulu")
     now = dt.datetime(2026, 12, 8, 5, 0, tzinfo=dt.UTC)
     assert clinic.date(now) == dt.date(2026, 12, 7)
-    assert dataclasses.replace(clinic, time_zone="Pacific/Kiritimati").date(now) == dt.date(2026, 12, 8)
+    assert replace(clinic, time_zone="Pacific/Kiritimati").date(now) == dt.date(2026, 12, 8)
     assert far_from_today(dt.date(2026, 11, 6), clinic.date(now))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from packets.case_input.case_fields import entered_print_options, make_case, read_case_file
 from packets.case_input.case_reader import FIELD_LABELS, EnteredValue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from packets.content.library import Library, load, load_for_packet
 from packets.model.case import Case, PrintOptions
@@ -77,8 +77,8 @@ def links(value: object) -> list[tuple[str, str, str]]:
         return [(value.text, value.link, value.link_title)] if value.link else []
     if isinstance(value, tuple):
         return [link for entry in value for link in links(entry)]
-    if is_dataclass(value):
-        return [link for field in fields(value) for link in links(getattr(value, field.name))]
+    if isinstance(value, Struct):
+        return [link for name in value.__struct_fields__ for link in links(getattr(value, name))]
     return []
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from packets.case_input.damaged_text import find_damage
 from packets.case_input.empty_values import is_empty_value

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from babel import Locale
 from babel.localedata import locale_identifiers
+from msgspec.structs import replace
 
 from packets.content import library
 from packets.fill import dates as words

@@ -8,12 +8,12 @@ import json
 import random
 import signal
 import time
-from dataclasses import replace
 
 import hl7
 import hl7apy.parser
 import pytest
 from fhirclient.models.bundle import Bundle
+from msgspec.structs import replace
 
 from packets.batch.packet_ledger import Paper
 from packets.batch.papers import hand_over

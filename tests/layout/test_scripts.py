@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from msgspec.structs import replace
 
 from packets.errors import VerificationError
 from packets.layout import fonts, text

@@ -24,7 +24,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, mail_content: Path) -> Path:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from packets.model.mail_settings import MailSettings, Tls
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +14,7 @@ import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from packets.errors import ExitCode, VerificationError
 from packets.mail.address import masked_address, parse_address
@@ -65,7 +65,7 @@ def mail(**changes: object) -> MailContent:
         has_password=False,
         calendar=ics(),
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def expected(**changes: object) -> ExpectedMessage:
@@ -82,7 +82,7 @@ def expected(**changes: object) -> ExpectedMessage:
         record_number="00418823",
         event_title=library().mails["en"].event,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def parsed(data: bytes) -> EmailMessage:

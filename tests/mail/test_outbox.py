@@ -8,12 +8,12 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from packets.batch.plan import CaseFingerprints
 from packets.batch.verify_folder import verify_folder

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
+from msgspec.structs import replace
 
 from packets.errors import VerificationError
 from packets.mail.message import build_message

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from packets.case_input.case_reader import EnteredValue
 from packets.errors import InvalidInputError, UsageError, VerificationError

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import is_dataclass, replace
 from typing import get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.model import filled_packet, printed_digest
 from packets.model.attached_pdf import AttachedPdf
@@ -34,7 +36,11 @@ def test_each_block_type_has_a_tag_of_its_own() -> None:
 
     A picture and an attached PDF have a digest of their own, and a printed day is part of no block.
     """
-    types = {value for value in vars(filled_packet).values() if isinstance(value, type) and is_dataclass(value)}
+    types = {
+        value
+        for value in vars(filled_packet).values()
+        if isinstance(value, type) and issubclass(value, Struct) and value is not Struct
+    }
     assert set(printed_digest._TAGS) == types - {FilledPacket, PrintedDay, Picture, AttachedPdf}
     assert set(get_args(filled_packet.Block)) <= set(printed_digest._TAGS)
     assert len(set(printed_digest._TAGS.values())) == len(printed_digest._TAGS)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from packets.cli.preview import sample_answers
 from packets.model.case import Case, Clinic, Paper, PrintOptions, PrintSize
@@ -63,8 +64,7 @@ TIMINGS: tuple[Timing, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """What a page 1 depends on."""
 
     procedure: str

@@ -6,10 +6,10 @@ The English words stay, so that both pages have the same lines; only the languag
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from msgspec.structs import replace
 
 from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket

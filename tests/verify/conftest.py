@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from packets.fill.packet import fill
 from packets.model.case import Case, Paper, PrintOptions, PrintSize, Stage

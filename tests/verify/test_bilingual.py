@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import itertools
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 
 from packets.content.library import load_for_packet
 from packets.errors import InvalidInputError, VerificationError

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from packets.errors import VerificationError
 from packets.model.case import Paper, PrintOptions, PrintSize

@@ -6,12 +6,12 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from msgspec.structs import replace
 
 from packets.cli import main
 from packets.content.library import Library, load

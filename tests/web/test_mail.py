@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import Mock, call, patch
 
 import pytest
+from msgspec.structs import replace
 
 from packets.cli import main
 from packets.mail.mail_ledger import Message

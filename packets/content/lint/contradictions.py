@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from packets.content import blocks
 from packets.content.lint.conditions import can_hold_together
@@ -18,8 +19,7 @@ from packets.model.condition import Condition
 from packets.model.handout import Handout
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     fact: str
     value: str
     path: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content import regimen_steps
 from packets.content.lint.conditions import Alternative, can_hold_together
@@ -25,8 +26,7 @@ _NEXT_CLAUSE = re.compile(r"\s*(?:;|,\s*(?:and|y|und)\b)")
 _MIN_WORDS = 3  # of a sentence that can be recognized elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(Struct, frozen=True):
     """A printed sentence, with the conditions under which it is printed and its place."""
 
     words: str

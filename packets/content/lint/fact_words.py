@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class FactWords:
+class FactWords(Struct, frozen=True):
     """The words of one language; `possible` are words that are a number only in some sentences ("a", "second")."""
 
     numbers: Mapping[str, int]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from packets.content import regimen_steps
 from packets.content.lint.fact_words import LANGUAGES
@@ -19,8 +20,7 @@ from packets.model.language import Language
 from packets.model.regimen import Frequency, Per
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Struct, frozen=True):
     """The words of one language, as regular expressions."""
 
     one: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.lint.fact_words import LANGUAGES, FactWords, compiled, hour_of_day, lookup
 from packets.content.problems import ProblemCollector, listed
@@ -23,8 +24,7 @@ _HINT = "Compare both with care, and correct the one that is wrong."
 _SAME_HINT = "Check that both mean the same. If they do, this note can stay."
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What a text says; `possible` are numbers that some of its words may mean."""
 
     numbers: frozenset[str]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PictureProblem:
+class PictureProblem(Struct, frozen=True):
     code: str
     message: str
     hint: str

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from xml.parsers import expat
 
+from msgspec.structs import astuple
+
 from packets.content.pictures import svg_style
 from packets.content.pictures.picture_errors import PictureError, PictureProblem
 from packets.content.pictures.svg_paths import SHAPES, path
@@ -47,14 +49,10 @@ def read_svg(data: bytes) -> Picture:
         raise PictureError(PictureProblem("I15", "the SVG file does not say how large it is", hint))
     shapes = tuple(reader.shapes)
     facts = [
-        (each.path, each.matrix, each.fill, each.even_odd, each.stroke and _fields(each.stroke)) for each in shapes
+        (each.path, each.matrix, each.fill, each.even_odd, each.stroke and astuple(each.stroke)) for each in shapes
     ]
     digest = hashlib.sha256(repr((width, height, facts)).encode()).hexdigest()
     return Picture(width, height, digest, shapes)
-
-
-def _fields(stroke: object) -> tuple[object, ...]:
-    return tuple(getattr(stroke, name) for name in stroke.__slots__)  # type: ignore[attr-defined]
 
 
 class _StopReadingError(Exception):

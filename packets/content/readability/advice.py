@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content import blocks
 from packets.content.loaded_file import LoadedFile
@@ -40,8 +41,7 @@ _LATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadabilityScores:
+class ReadabilityScores(Struct, frozen=True):
     """The scores of one section, or of the file (`heading` ""); grades are None if there is no text to grade."""
 
     heading: str
@@ -51,8 +51,7 @@ class ReadabilityScores:
     smog: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class PematItem:
+class PematItem(Struct, frozen=True):
     """One machine-checkable item of PEMAT-P, with the places where it fails."""
 
     number: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.yaml.parser import Place, Scalar
 
@@ -13,8 +14,7 @@ _END = re.compile(r"(?<=[.!?…])[\"”’)]*(?=\s)|\n[ ]*\n|\n(?=- |[0-9]{1,2}\
 _SLOT = re.compile(r"\{[a-z_]+\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     text: str
     place: Place
     words: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.condition_text import condition_fields
@@ -17,8 +18,7 @@ from packets.model.handout import TIMES_OF_DAY, CalloutKind, ImageWidth, Table
 MAX_COLUMNS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class CellText(FieldType):
+class CellText(FieldType, Struct, frozen=True):
     """The marked-up text of a table cell, on one line; "" is an empty cell."""
 
     takes: str = "the text of a cell"
@@ -34,8 +34,7 @@ class CellText(FieldType):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Flag(FieldType):
+class Flag(FieldType, Struct, frozen=True):
     """`true`; a line with anything else is a mistake, since leaving the line out is the other answer."""
 
     takes: str = "true"
@@ -65,8 +64,7 @@ ROW = Record(
 TRANSLATED_ROW = Record("a translated row", (_CELLS_FIELD,), absent=ROW.names())
 
 
-@dataclass(frozen=True, slots=True)
-class RowOfCells(FieldType):
+class RowOfCells(FieldType, Struct, frozen=True):
     """A row of a table: a list of cells, or `cells:` with a condition. The value has the fields of `record`."""
 
     record: Record

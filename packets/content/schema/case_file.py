@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector
 from packets.content.schema.field_types import refuse_comment
@@ -10,8 +10,7 @@ from packets.content.schema.records import Field, FieldType, Record, scalar
 from packets.content.yaml.parser import Node, Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class RawValue(FieldType):
+class RawValue(FieldType, Struct, frozen=True):
     """One value of a patient, as typed; case_fields.py checks it. `free` text must not lose a `# …`."""
 
     free: bool = False

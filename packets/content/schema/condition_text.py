@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.records import Field, FieldType, ParsedRecord, scalar
@@ -19,8 +20,7 @@ _IS = re.compile(f"({_QUESTION}) is (not )?(?!not$|one$)({_ANSWER})")
 _JOINED = re.compile(f" (and|or) (?={_QUESTION} is )")
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionText(FieldType):
+class ConditionText(FieldType, Struct, frozen=True):
     """`collar is yes`, or up to four such comparisons joined by `and` or by `or`."""
 
     unless: bool

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from packets.content.foreign_marks import refuse_foreign_marks
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
@@ -14,8 +15,7 @@ from packets.content.schema.records import FieldType, scalar
 from packets.content.yaml.parser import Mapping, Node, Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class SingleLine(FieldType):
+class SingleLine(FieldType, Struct, frozen=True):
     """Text on one line; printed as typed, unless it is the exact word of another program."""
 
     max_length: int = 200
@@ -54,8 +54,7 @@ def refuse_comment(node: Scalar, problems: ProblemCollector) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class PlainText(FieldType):
+class PlainText(FieldType, Struct, frozen=True):
     """Text of any length. Line ends and runs of spaces become one space; with `paragraphs`, blank lines stay."""
 
     takes: str = "text"
@@ -72,8 +71,7 @@ class PlainText(FieldType):
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedUpText(FieldType):
+class MarkedUpText(FieldType, Struct, frozen=True):
     """Marked-up text; parsed later, when the slots that it may use are known."""
 
     takes: str = "text"
@@ -89,8 +87,7 @@ class MarkedUpText(FieldType):
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern(FieldType):
+class Pattern(FieldType, Struct, frozen=True):
     """A text that matches a pattern, such as an id or a telephone number."""
 
     pattern: str
@@ -108,8 +105,7 @@ class Pattern(FieldType):
         return value.text
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(FieldType):
+class Choice(FieldType, Struct, frozen=True):
     """One of a few allowed words; with the members of a StrEnum, the value is the member."""
 
     words: tuple[str, ...]
@@ -133,8 +129,7 @@ class Choice(FieldType):
         return self.words[self.words.index(value.text)]
 
 
-@dataclass(frozen=True, slots=True)
-class YesNo(FieldType):
+class YesNo(FieldType, Struct, frozen=True):
     """yes or no; the value is a bool."""
 
     takes: str = "yes or no"
@@ -145,8 +140,7 @@ class YesNo(FieldType):
         return None if word is None else word == "yes"
 
 
-@dataclass(frozen=True, slots=True)
-class TrueFalse(FieldType):
+class TrueFalse(FieldType, Struct, frozen=True):
     """true or false; the value is a bool."""
 
     takes: str = "true or false"
@@ -157,8 +151,7 @@ class TrueFalse(FieldType):
         return None if word is None else word == "true"
 
 
-@dataclass(frozen=True, slots=True)
-class Integer(FieldType):
+class Integer(FieldType, Struct, frozen=True):
     """A whole number."""
 
     minimum: int
@@ -180,8 +173,7 @@ class Integer(FieldType):
         return int(value.text)
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarDate(FieldType):
+class CalendarDate(FieldType, Struct, frozen=True):
     """A date, written 2026-12-07."""
 
     takes: str = "a date like 2026-12-07"
@@ -204,8 +196,7 @@ class CalendarDate(FieldType):
 LANGUAGE_TAG = "[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"
 
 
-@dataclass(frozen=True, slots=True)
-class InLanguages(FieldType):
+class InLanguages(FieldType, Struct, frozen=True):
     """A text in the clinic's language, or one for each language; the value is a dict, by "" or by language."""
 
     of: FieldType
@@ -231,8 +222,7 @@ class InLanguages(FieldType):
         return values
 
 
-@dataclass(frozen=True, slots=True)
-class TimeZone(FieldType):
+class TimeZone(FieldType, Struct, frozen=True):
     """A time zone by its name in the tz database: an abbreviation such as CST has no daylight saving time."""
 
     takes: str = "a time zone"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from packets.content.schema.field_types import Pattern, PlainText, SingleLine
 from packets.content.schema.records import Field, FreeFields, ListOf, Record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
 from packets.content.schema.case_file import CASE
@@ -73,8 +73,7 @@ QUESTION_WORDS = Record(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Question(FieldType):
+class Question(FieldType, Struct, frozen=True):
     """A kind of answer such as `time` or `text, optional`, or the fields of a question with choices.
 
     The value is an `Ask` without a name.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, TypeVar
+
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector, did_you_mean, listed, quoted
 from packets.content.yaml import parser
@@ -21,16 +22,14 @@ T = TypeVar("T")
 NAME = "[a-z][a-z0-9_]{0,39}"  # of a field or a question
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedValue:
+class ParsedValue(Struct, frozen=True):
     """A value from a list or from free fields, with its place."""
 
     value: object
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRecord:
+class ParsedRecord(Struct, frozen=True):
     """The valid fields of one record; a missing or bad field is absent and already reported."""
 
     record: Record
@@ -142,8 +141,7 @@ def scalar(node: Node, problems: ProblemCollector, takes: str) -> Scalar | None:
     return node
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(FieldType):
+class ListOf(FieldType, Struct, frozen=True):
     """A list; plain values are returned as `ParsedValue`, records as `ParsedRecord`."""
 
     of: FieldType
@@ -187,8 +185,7 @@ def node_kind(node: Node) -> str:
     return "text" if node.text.strip() else "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class FreeFields(FieldType):
+class FreeFields(FieldType, Struct, frozen=True):
     """Fields that the author names; `fixed` ones are required. The value is a dict of `ParsedValue` by name."""
 
     of: FieldType
@@ -224,8 +221,7 @@ class FreeFields(FieldType):
         return values
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     name: str
     kind: FieldType
     doc: str
@@ -238,8 +234,7 @@ class Field:
         return self.builds or self.name
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """Exactly one of these fields is required."""
 
     names: tuple[str, ...]
@@ -248,8 +243,7 @@ class OneOf:
     several: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Record(FieldType):
+class Record(FieldType, Struct, frozen=True):
     """A block of fields; `noun` is what a message calls it: "a handout has no field …"."""
 
     noun: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.field_types import PlainText, SingleLine, YesNo
@@ -18,8 +19,7 @@ MAX_STEPS = 20
 _NO_TIMES = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class HowOften(FieldType):
+class HowOften(FieldType, Struct, frozen=True):
     """`4 a day`, `3 a week`, or `none` for days on which it is not done."""
 
     takes: str = "how often, such as 4 a day, 3 a week or none"

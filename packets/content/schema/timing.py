@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from packets.content.problems import ProblemCollector, quoted
 from packets.content.schema.records import NAME, Field, FieldType, scalar
@@ -180,8 +181,7 @@ def _not_a_time(value: Scalar, name: str, problems: ProblemCollector) -> None:
     problems.add("M02", f"{quoted(value, problems)} is not a time after surgery", value.place, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock(FieldType):
+class Clock(FieldType, Struct, frozen=True):
     """`6:30 AM`, which is read as 06:30; or a question for a time of day in braces: `"{arrival_time}"`.
 
     With `hours`, also a time that is counted from such a question: `"6 hours before {arrival_time}"`.

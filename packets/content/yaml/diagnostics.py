@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 SPACE = "Write it like this: key: value"
 QUOTE_IT = 'Put the whole value in "quotes", or write it below text: | on a line of its own.'
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     code: str
     message: str
     hint: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from packets.content.yaml.characters import REFUSED_CHARACTER, describe_character, refused_characters
 from packets.content.yaml.diagnostics import QUOTE_IT, diagnose
@@ -20,30 +21,26 @@ MAX_BAD_CHARACTERS = 20  # of them, bad characters
 REPLACED = "\ufffd"  # replaces what was refused and already reported
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Line and column, both counted from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     entries: tuple[tuple[Scalar, Node], ...]
     place: Place
     flow: bool = False  # written as {…}
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     items: tuple[Node, ...]
     place: Place
     flow: bool = False  # written as […]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Scalar:
+class Scalar(Struct, frozen=True, eq=False):
     """A text as the author meant it: never a number, a date or a yes-no value."""
 
     text: str
@@ -104,8 +101,7 @@ class Scalar:
 Node = Mapping | Sequence | Scalar
 
 
-@dataclass(slots=True)
-class ParsedFile:
+class ParsedFile(Struct):
     """The result of parsing: no tree if the text is not YAML, and the problems in reading order."""
 
     tree: Node | None
