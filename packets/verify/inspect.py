@@ -83,7 +83,7 @@ def _entered_dates(texts: list[str], library: Library) -> Iterator[str]:
     """Yield the label of each printed date that was entered in place of an interval."""
     language = _language(texts[0], len(texts), library) if texts else None
     handout = _handout(texts[0], language, library) if language else None
-    if language is None or handout is None or _is_rack_copy(texts[0], language):
+    if language is None or handout is None or _is_rack_copy(texts[0], handout, language):
         return
     everything, language = "".join(texts), language.for_kind(handout.kind)
     yield from (item.label for item in handout.milestones if _is_known_date(item, everything, language))
@@ -131,15 +131,21 @@ def _prove(
 
 
 def _same_patient(sides: list[list[str]], library: Library) -> Iterator[Problem]:
-    """Check that the headers of both languages name the same patient and packet."""
-    headers = []
-    for side in sides:
-        language = _language(side[0], len(side), library)
-        handout = _handout(side[0], language, library) if language else None
-        match = _header(language, handout).match(side[0]) if language else None
-        headers.append(match.groups() if match else None)
-    if headers[0] != headers[1]:
+    """Check that the headers of both languages name the same patient, packet and side of the operation."""
+    if _header_values(sides[0], library) != _header_values(sides[1], library):
         yield Problem("V19", "the pages in the second language are another patient's, or another packet's")
+
+
+def _header_values(texts: list[str], library: Library) -> dict[str, str] | None:
+    """Return what the header of page 1 says, with the side as its id in the content; None for a rack copy."""
+    language = _language(texts[0], len(texts), library)
+    handout = _handout(texts[0], language, library) if language else None
+    match = _header(language, handout).match(texts[0]) if language else None
+    if match is None or handout is None:
+        return None
+    sides = handout.side.options if handout.side else ()
+    ids = {without_whitespace(option.words): option.id for option in sides}
+    return {name: ids.get(words, words) if name == "side" else words for name, words in match.groupdict().items()}
 
 
 def _problems(texts: list[str], library: Library) -> Iterator[Problem]:
@@ -203,10 +209,14 @@ def _handout(page: str, language: Language, library: Library) -> Handout | None:
 
 
 def _identifiers(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
-    """Check that every page has the header of page 1, with a valid packet id."""
-    if _is_rack_copy(texts[0], language):
+    """Check that every page has the header of page 1, with a valid packet id; on a rack copy, that none has one."""
+    header = _header(language, handout)
+    if _is_rack_copy(texts[0], handout, language):
+        for number, text in enumerate(texts, 1):
+            if header.match(text):
+                yield Problem("V14", f"page {number} does not show the identifiers of page 1")
         return
-    first = _header(language, handout).match(texts[0])
+    first = header.match(texts[0])
     if first is None or not is_packet_id(first["packet"]):
         side = ", the side of the operation" if handout.side else ""
         yield Problem("V13", f"page 1 does not begin with a name, a record number{side} and a valid packet id")
@@ -222,11 +232,13 @@ def _header(language: Language, handout: Handout | None) -> re.Pattern[str]:
     packet = _pattern(language, "header_packet", packet="(?P<packet>[0-9A-Z]{4}-[0-9A-Z]{4})")
     options = handout.side.options if handout and handout.side else ()
     sides = "|".join(re.escape(without_whitespace(option.words)) for option in options)
-    return re.compile(header.pattern + (f"·(?:{sides})" if sides else "") + packet.pattern)
+    return re.compile(header.pattern + (f"·(?P<side>{sides})" if sides else "") + packet.pattern)
 
 
-def _is_rack_copy(page: str, language: Language) -> bool:
-    return without_whitespace(language.say("rack_subtitle")) in page
+def _is_rack_copy(page: str, handout: Handout, language: Language) -> bool:
+    """Return whether a page 1 belongs to no patient; a handout may itself have the words of the subtitle."""
+    is_patients = _header(language, handout).match(page)
+    return not is_patients and without_whitespace(language.say("rack_subtitle")) in page
 
 
 def _pattern(language: Language, name: str, **slots: str) -> re.Pattern[str]:
@@ -239,7 +251,7 @@ def _pattern(language: Language, name: str, **slots: str) -> re.Pattern[str]:
 def _dates(texts: list[str], handout: Handout, language: Language) -> Iterator[Problem]:
     """Compute the dates again from the printed surgery date, if the packet prints dates."""
     everything = "".join(texts)
-    if _is_rack_copy(texts[0], language):
+    if _is_rack_copy(texts[0], handout, language):
         return
     if not (_prints_milestones(everything, language) or schedule_dates.prints_steps(everything, handout, language)):
         return

@@ -15,12 +15,11 @@ from packets.verify.extract_text import without_whitespace
 RUN_SHEET = "Run sheet"
 _ID = "[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}"
 _SUBTITLES = ("For the person at the printer", "Changed and new packets only")
-_TOP = 400  # the header is within this many characters of a page
 
 
 def is_print_run(texts: Sequence[str]) -> bool:
     """Return whether these pages, without white space, begin with a run sheet, which belongs to no patient."""
-    return bool(texts) and any(without_whitespace(f"{RUN_SHEET} {subtitle}") in texts[0] for subtitle in _SUBTITLES)
+    return any(without_whitespace(f"{RUN_SHEET} {subtitle}") in texts[0] for subtitle in _SUBTITLES)
 
 
 def print_run_problems(
@@ -53,10 +52,9 @@ def _fills_last_sheet(pages: Sequence[str], blanks: Iterable[str]) -> bool:
 
 def _packet_of(text: str, headers: Iterable[str]) -> str:
     """Return the packet id in the header of a page, or "" if it has none."""
-    top = text[:_TOP]
     for header in headers:
         before, _, after = header.partition("\0")
-        found = re.search(re.escape(before) + f"({_ID})" + re.escape(after), top)
+        found = re.search(re.escape(before) + f"({_ID})" + re.escape(after), text)
         if found:
             return found[1]
     return ""

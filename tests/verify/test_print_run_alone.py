@@ -12,6 +12,7 @@ from packets.errors import VerificationError
 from packets.model.case import PrintOptions
 from packets.model.filled_packet import FilledPacket, Paragraph, Span
 from packets.verified_pdf import render
+from packets.verify.extract_text import without_whitespace
 from packets.verify.inspect import _problems, inspect
 from packets.verify.inspect_print_run import print_run_problems
 from tests.samples import CONTENT, NAMES, library, packet
@@ -30,21 +31,26 @@ WRONG = {
     "the packets are in another order": ("S O1 O2 O3 R1 R2 R3", [LISTED]),
     "a packet is there twice": ("S R1 R2 R3 O1 O2 O3 R1 R2 R3", [LISTED]),
     "no packet": ("S", [LISTED]),
+    "a packet of one page with a blank page, which is not listed": ("S 1 b", [LISTED]),
     "a page is missing": ("S R1 R2 O1 O2 O3", [incomplete(ROSA)]),
     "two pages are swapped": ("S R2 R1 R3 O1 O2 O3", [incomplete(ROSA)]),
     "a page is the other patient's": ("S R1 R2 O3 O1 O2 O3", [incomplete(ROSA), incomplete(OTHER)]),
     "a packet is only a blank page": ("S b O1 O2 O3", [incomplete(ROSA)]),
     "two blank pages": ("S R1 R2 R3 b b O1 O2 O3", [incomplete(ROSA)]),
     "a blank page with another name": ("S R1 R2 R3 wrong O1 O2 O3", [incomplete(ROSA)]),
+    "a page with only a header": ("S R1 R2 R3 header O1 O2 O3", [incomplete(ROSA)]),
     "a blank page that says more": ("S R1 R2 R3 written O1 O2 O3", [incomplete(ROSA)]),
 }
 
 
+def blank_words() -> str:
+    return library().languages["en"].say("blank_page")
+
+
 def blank(text: str = "", patient: str = NAMES["plain"]) -> FilledPacket:
     shown = packet(patient_name=patient)
-    words = library().languages["en"].say("blank_page")
     header = replace(shown.header_footer, bottom_left="", page_of="")
-    return replace(shown, blocks=(Paragraph((Span(words + text),)),), header_footer=header, dates=())
+    return replace(shown, blocks=(Paragraph((Span(blank_words() + text),)),), header_footer=header, dates=())
 
 
 @cache
@@ -57,11 +63,13 @@ def pages() -> dict[str, str]:
         for number, text in enumerate(render(shown, PrintOptions()).texts, 1):
             texts[f"{letter}{number}"] = text
     for name, page in (
+        ("1", replace(packet(), blocks=packet().blocks[:2], dates=())),
         ("b", blank()),
         ("wrong", blank(patient="Another Sample")),
         ("written", blank(" Take two tablets.")),
     ):
         (texts[name],) = render(page, PrintOptions()).texts
+    texts["header"] = texts["b"].removesuffix(without_whitespace(blank_words()))
     return texts
 
 
@@ -85,3 +93,5 @@ def test_a_print_run_does_not_match_the_case_of_one_patient() -> None:
     sheet = sheet_part([Entry(ROSA, 3)], 2, "", RunSheet(), PrintOptions())
     with pytest.raises(VerificationError, match="V04 page 1 does not show the patient's name and record number"):
         inspect(sheet.data, CONTENT, expected=packet())
+    with pytest.raises(VerificationError, match="V85"):
+        inspect(sheet.data, CONTENT)
