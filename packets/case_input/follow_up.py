@@ -22,7 +22,9 @@ _HINT = "Compare it with the appointment and a calendar."
 
 def follow_up_warnings(case: Case, languages: Iterable[Language]) -> tuple[Problem, ...]:
     """Warn (C78, C79) if the text has exactly one date and it cannot be right. The text is never quoted."""
-    text = " ".join((case.follow_up or "").casefold().split())
+    if not case.follow_up:
+        return ()
+    text = " ".join(case.follow_up.casefold().split())
     for language in languages:
         dates = list(_dates(text, language, case.surgery_date))
         if len(dates) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ from packets.schedule.name_sounds import sound
 from packets.schedule.rows import Row
 from packets.values import HiddenFields
 
+_WORD = re.compile(r"[^\W_]+")
 _NEIGHBORS = 20  # with how many rows of the same key each row is compared: enough to group all rows with one name
 
 
@@ -143,7 +145,9 @@ def _same_time(one: _SeenRow, other: _SeenRow) -> bool:
 def _folded(name: str) -> str:
     """Return the name without accents, capitals and punctuation, which are easily overlooked."""
     letters = unicodedata.normalize("NFKD", name).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split())
+    if not letters.isascii():
+        letters = "".join([letter for letter in letters if not unicodedata.combining(letter)])
+    return " ".join(_WORD.findall(letters))
 
 
 def _sorted(name: str) -> str:
