@@ -30,7 +30,7 @@ _LATE_S = 2.0  # past its deadline, when a worker has blocked the pool's thread:
 _END_S = 5.0  # how long a process may take to end after its pipe was closed, or after SIGKILL
 _WAKE = b"."  # not empty: Windows cannot receive an empty message
 _MAX_WORKERS = 60 if sys.platform == "win32" else 256  # Windows waits for at most 63 objects at once
-_PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2_raw"]
+_PRELOAD = ["packets.batch.task", "packets.pdf.renderer", "packets.verify.proof", "pypdfium2_raw", "pikepdf"]
 
 
 class WorkerDiedError(Exception):
@@ -69,15 +69,30 @@ class _Worker(Struct, eq=False):
     deadline: float = field(default=0.0)
 
 
+def _start_context() -> Any:
+    """Return how workers are started."""
+    # A forked worker would inherit the folder's lock and keep it if this process is killed.
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOAD)
+    return context
+
+
+def load_ahead() -> None:
+    """Start the process that workers are forked from: it loads the program while this process does other work."""
+    if _start_context().get_start_method() == "forkserver":
+        from multiprocessing.forkserver import ensure_running
+
+        with contextlib.suppress(OSError):  # the first worker needs it, and reports that
+            ensure_running()
+
+
 class Pool(Executor):
     """An executor with up to `workers` processes, which start when needed and run one task at a time."""
 
     def __init__(self, workers: int, *, deadline_s: float = DEADLINE_S, memory_bytes: int = MEMORY_BYTES) -> None:
-        # A forked worker would inherit the folder's lock and keep it if this process is killed.
-        method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-        self._context: Any = multiprocessing.get_context(method)
-        if method == "forkserver":
-            self._context.set_forkserver_preload(_PRELOAD)
+        self._context = _start_context()
         self._size, self._deadline_s, self._memory_bytes = min(workers, _MAX_WORKERS), deadline_s, memory_bytes
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()

@@ -84,6 +84,11 @@ def command(
       packets batch samples/schedule.csv -o monday
       packets batch monday.xlsx --profile us-export -o monday --only-changed
     """
+    from packets.batch.pool import load_ahead
+
+    if not dry_run:
+        load_ahead()
+
     from packets.batch.options import BatchContext, BatchOptions
     from packets.batch.run import preview_batch, run_batch
     from packets.cli.progress import Bar
