@@ -6,6 +6,7 @@ Content streams drawn for one file are therefore valid in all others; a rare let
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -48,7 +49,7 @@ def font(name: str, extra: str, first: int) -> Font:
     source = metrics(name)
     codes = _codes(name, extra)
     glyphs, order = _glyphs(codes, source.glyphs)
-    base_name = tag(zlib.crc32(b"".join(code.to_bytes(2, "big") for code in codes))) + b"+" + name.encode("ascii")
+    base_name = tag(zlib.crc32(struct.pack(f">{len(codes)}H", *codes))) + b"+" + name.encode("ascii")
     descendant = (
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
         b"/Supplement 0>>/FontDescriptor %d 0 R/CIDToGIDMap %d 0 R/DW %d/W[%s]>>"
@@ -65,7 +66,8 @@ def font(name: str, extra: str, first: int) -> Font:
         stem=source.stem,
     )
     program = source.base_subset if source.base_subset and not extra else subset(name, order)
-    map_ = b"".join(glyphs.get(code, 0).to_bytes(2, "big") for code in range(max(codes) + 1))
+    glyph_numbers = [glyphs.get(code, 0) for code in range(max(codes) + 1)]
+    map_ = struct.pack(f">{len(glyph_numbers)}H", *glyph_numbers)
     return Font(
         (root(base_name, first + 1, first + 5), descendant, font_descriptor),
         (
