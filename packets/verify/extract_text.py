@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from ctypes import addressof, c_double
-from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 from unicodedata import bidirectional, combining, normalize
@@ -110,13 +109,4 @@ def _word(characters: list[tuple[float, int, str]]) -> str:
 
 def without_whitespace(text: str) -> str:
     """Remove all white space: verification does not depend on where lines end."""
-    return _without_whitespace_cached(text) if len(text) < 1000 else _without_whitespace(text)
-
-
-def _without_whitespace(text: str) -> str:
     return _replaced("".join(text.split()), _ALIKE)
-
-
-_without_whitespace_cached = lru_cache(maxsize=2048)(
-    _without_whitespace
-)  # most parts of a packet are the same as in the one before

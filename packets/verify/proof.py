@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -143,8 +144,7 @@ def _text_problems(bodies: Sequence[str], missing: Sequence[str], packet: Filled
     printed_rest: list[str] = []
     position = 0
     for number, block in enumerate(packet.blocks, 1):
-        for part in drawn(block):
-            text = without_whitespace(part)
+        for text in drawn_without_whitespace(block):
             start = everything.find(text, position)
             if start >= 0:
                 printed_rest.append(everything[position:start])
@@ -214,6 +214,12 @@ def drawn(block: filled_packet.Block) -> Iterator[str]:
         yield from filled_packet.texts(block)
 
 
+@lru_cache(maxsize=1024)
+def drawn_without_whitespace(block: filled_packet.Block) -> tuple[str, ...]:
+    """Return the texts that a block prints, cached since most blocks are the same as in the packet before."""
+    return tuple(map(without_whitespace, drawn(block)))
+
+
 def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
     """Return for each block the page that it begins on, counted from 0; `texts` are the pages as read back."""
     everything = "\n".join(texts)
@@ -222,8 +228,7 @@ def first_pages(packet: FilledPacket, texts: Sequence[str]) -> list[int]:
     position, page = 0, 0
     for block in packet.blocks:
         is_first = True
-        for part in drawn(block):
-            text = without_whitespace(part)
+        for text in drawn_without_whitespace(block):
             start = everything.find(text, position)
             if start < 0:  # a footer interrupts it on a page break, so look for its first line
                 text = text[:_FIRST_LINE]
