@@ -213,7 +213,8 @@ class Part(Struct, frozen=True):
     @property
     def conditions_of_all_rows(self) -> tuple[Condition, ...]:
         """Return the conditions of the rows of its tables if all rows have one: nothing may be printed then."""
-        conditions = self.conditions[1:]
+        tables = (block for block in self.blocks if isinstance(block, Table | Medicines))
+        conditions = [condition for table in tables for condition in row_conditions(table)]
         return () if None in conditions else tuple(condition for condition in conditions if condition)
 
 
