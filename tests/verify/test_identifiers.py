@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
+from msgspec.structs import replace
 
 from packets.cli.preview import sample_answers
 from packets.content.library import load_for_packet

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from packets.batch.print_run_pages import Entry, RunSheet, sheet_part
 from packets.errors import VerificationError
