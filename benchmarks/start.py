@@ -17,11 +17,7 @@ import atexit, gc, sys
 gc.set_threshold(20_000)
 atexit.register(gc.freeze)
 sys.modules["qrcode.image.styles.moduledrawers.pil"] = None
-import click, hashlib, json, pypdfium2_raw, qrcode, yaml, zoneinfo
-"""
-CLASSES = """
-for number in range(200):
-    make_dataclass("Sample", list("abcde"), frozen=True, slots=True)
+import click, hashlib, json, msgspec, pypdfium2_raw, qrcode, yaml, zoneinfo
 """
 MODULES = """
 import packets.cli.main, packets.cli.packet, packets.case_input.case_fields, packets.case_input.plan_choice
@@ -36,7 +32,6 @@ def main(rounds: int) -> None:
         commands = {
             "start Python": ((*python, "pass"), folder, ""),
             "load the libraries": ((*python, LIBRARIES), folder, ""),
-            "make 200 dataclasses": ((*python, LIBRARIES + CLASSES), folder, ""),
             "load our own modules": ((*python, LIBRARIES + MODULES), CHECKOUT, ""),
             "the whole command": (PACKET, folder, ""),
         }
