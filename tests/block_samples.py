@@ -159,7 +159,9 @@ review:
 
 def write_content(root: Path, parts: str = PARTS, spanish: str = SPANISH) -> Path:
     """Copy the shipped content with the sample handout as its only procedure, also in Spanish if given."""
-    shutil.copytree(CONTENT, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("procedures", "schema"))
+    others = () if spanish else ("*.es.yaml", "es.yaml")
+    ignored = shutil.ignore_patterns("procedures", "schema", "*.de.yaml", "de.yaml", *others)
+    shutil.copytree(CONTENT, root, dirs_exist_ok=True, ignore=ignored)
     folder = root / "procedures" / "sample"
     folder.mkdir(parents=True)
     if "unless: collar" not in parts:  # every handout says something to patients for whom it is undecided

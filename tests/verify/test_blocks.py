@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
-from packets.content.library import load
+from packets.content.library import Library
 from packets.errors import InvalidInputError, VerificationError
 from packets.fill.packet import fill
 from packets.layout.page import page
@@ -21,7 +22,7 @@ from packets.verify.extract_text import read, without_whitespace
 from packets.verify.proof import verify_packet
 from tests.block_samples import PARTS, SPANISH, write_content
 from tests.instruments import structure, verapdf
-from tests.samples import case
+from tests.samples import case, loaded
 
 LOOKS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 
@@ -31,10 +32,15 @@ def filled(root: Path, parts: str = PARTS, language: str = "en", **changes: obje
     content = root / "content"
     if not content.exists():
         write_content(content, parts, SPANISH if parts == PARTS else "")
-    library, problems = load(content)
-    assert library is not None, problems
+    return filled_from(loaded(content), language, **changes)
+
+
+def filled_from(library: Library, language: str = "en", skip: int = 0, **changes: object) -> FilledPacket:
+    """Return the sample handout of a library without its first `skip` parts, filled for a sample patient."""
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     handout = library.handouts["sample", language]
+    (section,) = handout.sections
+    handout = replace(handout, sections=(replace(section, parts=section.parts[skip:]),))
     person = case(procedure="sample", **changes)
     return fill(
         handout,
@@ -105,18 +111,17 @@ def test_headings_and_cells_have_their_tags(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_a_list_of_warning_signs_is_never_on_two_pages(tmp_path: Path, look: PrintOptions) -> None:
-    """Move the callout down line by line, so that it meets the end of a page at every height."""
-    for lines in range(16, 40, 2):
-        parts = filler(lines) + callout_of(5) + COLLAR
-        texts = read(render(filled(tmp_path / str(lines), parts), look).data)
+    """Move the callout up line by line, so that it meets the end of a page at every height."""
+    library = loaded(write_content(tmp_path, filler(38) + callout_of(5) + COLLAR, ""))
+    for lines in range(0, 24, 2):
+        texts = read(render(filled_from(library, skip=lines), look).data)
         (shown,) = [text for text in texts if "Call 911 if" in text]
         assert re.findall(r"Sign (\d) of danger", shown) == ["0", "1", "2", "3", "4"]
 
 
 def test_a_callout_higher_than_a_page_is_refused(tmp_path: Path) -> None:
     packet = filled(tmp_path, callout_of(60) + COLLAR)
-    library, _ = load(tmp_path / "content")
-    assert library is not None
+    library = loaded(tmp_path / "content")
     with pytest.raises(InvalidInputError, match="G03 a part of the content is taller than a page") as caught:
         build(packet, PrintOptions(), library, None)
     assert "a callout" in str(caught.value)
@@ -196,9 +201,10 @@ def test_a_part_that_is_kept_together_is_never_on_two_pages(tmp_path: Path, look
     paragraphs = "\n".join(f"          Sentence {number} of the part.\n" for number in range(5))
     split = []
     for keep in ("", "        keep_together: true\n"):
-        for lines in range(12, 44, 2):
-            parts = filler(lines) + f"      - text: |\n{paragraphs}{keep}" + COLLAR
-            texts = read(render(filled(tmp_path / f"{len(keep)}-{lines}", parts), look).data)
+        parts = filler(42) + f"      - text: |\n{paragraphs}{keep}" + COLLAR
+        library = loaded(write_content(tmp_path / f"content{len(keep)}", parts, ""))
+        for lines in range(0, 32, 2):
+            texts = read(render(filled_from(library, skip=lines), look).data)
             pages = [number for number, text in enumerate(texts) if "of the part" in text]
             split.append((bool(keep), len(pages) > 1))
     assert (False, True) in split  # without the word, some of them are cut
@@ -206,8 +212,7 @@ def test_a_part_that_is_kept_together_is_never_on_two_pages(tmp_path: Path, look
 
 
 def test_both_languages_of_a_packet_with_blocks_are_in_step(tmp_path: Path) -> None:
-    library, _ = load(write_content(tmp_path / "content"))
-    assert library is not None
+    library = loaded(write_content(tmp_path / "content"))
     english, spanish = (filled(tmp_path, language=language) for language in ("en", "es"))
     blank = (library.languages["en"].say("blank_page"), library.languages["es"].say("blank_page"))
     for look in LOOKS:
