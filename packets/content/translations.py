@@ -13,7 +13,7 @@ from packets.content.allowed_slots import AllowedSlots
 from packets.content.lint import emergency_signs, side_words, translation_agreement
 from packets.content.loaded_file import printed_scalars
 from packets.content.problems import ProblemCollector, counted, did_you_mean, listed
-from packets.content.readability.sentences import count_words, sentences, split
+from packets.content.readability.sentences import count_words, split
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.translated_blocks import (
     check_optional_field,
@@ -150,9 +150,10 @@ def report_untranslated(
     }
     for node in record.nodes.values():
         for scalar in printed_scalars(node):
-            for sentence in sentences(scalar):
-                if sentence.text in known:
-                    problems.add("L37", "these are still the words of the original", sentence.place, "Translate them.")
+            for offset, sentence in split(scalar.text):
+                if sentence in known:
+                    place = scalar.at(offset)
+                    problems.add("L37", "these are still the words of the original", place, "Translate them.")
 
 
 def _match_by_id(

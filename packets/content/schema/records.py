@@ -53,7 +53,9 @@ class ParsedRecord(Struct, frozen=True):
         return self.get(name, str) or default
 
     def _check(self, name: str) -> None:
-        if name not in self.values and name not in self.record.names() | self.record.absent:
+        if name in self.values or name in self.record.absent:
+            return
+        if all(field.name != name for field in self.record.fields):
             raise KeyError(f"{self.record.noun} has no field {name!r}")
 
     def at(self, name: str) -> Place:
