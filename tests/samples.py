@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,15 @@ def library() -> Library:
     shipped, problems = load(CONTENT)
     assert shipped is not None, problems
     return shipped
+
+
+def copy_in_english(root: Path, procedure: str = "cervical-foraminotomy") -> Path:
+    """Copy the shipped content with one procedure and without translations, which loads faster; return its root."""
+    translations = {f"*{tag}.yaml" for tag in ("es", "de")}
+    shutil.copytree(CONTENT, root, ignore=shutil.ignore_patterns("procedures", "schema", *translations))
+    name = Path("procedures", procedure)
+    shutil.copytree(CONTENT / name, root / name, ignore=shutil.ignore_patterns(*translations))
+    return root
 
 
 def loaded(root: Path) -> Library:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.batch.day import CHECKOUT, Day
+from tests.batch.day import Day
+from tests.samples import copy_in_english
 
 
 @pytest.fixture(scope="session")
 def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the shipped content with one procedure in one language, which loads faster."""
-    root = tmp_path_factory.mktemp("batch") / "content"
-    for file in sorted((CHECKOUT / "content").rglob("*.yaml")):
-        name = file.relative_to(CHECKOUT / "content")
-        folder, language = name.parts[0], file.name.removesuffix(".yaml").rpartition(".")[2]
-        if folder == "procedures" and name.parts[1] != "cervical-foraminotomy":
-            continue
-        if folder in ("procedures", "common", "languages") and language != "en":
-            continue
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, root / name)
-    assert (root / "sources" / "plain.yaml").exists()
-    return root
+    """Return a copy of the shipped content with one procedure in one language."""
+    return copy_in_english(tmp_path_factory.mktemp("batch") / "content")
 
 
 @pytest.fixture

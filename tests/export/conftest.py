@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -16,7 +15,7 @@ import pytest
 from packets.cli import main
 from tests.batch.day import CHECKOUT, Day, Outcome, reset_signals
 from tests.clock import PROGRAM
-from tests.content.folder import SHIPPED
+from tests.samples import copy_in_english
 
 SETTINGS = """
 export:
@@ -61,10 +60,7 @@ class ExportDay(Day):
 
 @pytest.fixture
 def day(tmp_path: Path) -> ExportDay:
-    content = tmp_path / "content"
-    shutil.copytree(SHIPPED, content, ignore=shutil.ignore_patterns("procedures", "schema"))
-    name = "cervical-foraminotomy"
-    shutil.copytree(SHIPPED / "procedures" / name, content / "procedures" / name)
+    content = copy_in_english(tmp_path / "content")
     clinic = content / "clinic.yaml"
     clinic.write_text(clinic.read_text("utf-8") + SETTINGS, "utf-8")
     return ExportDay(tmp_path, content)

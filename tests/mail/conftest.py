@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,8 @@ import pytest
 import trustme
 
 from packets.model.mail_settings import MailSettings, Tls
-from tests.content.folder import SHIPPED
 from tests.mail.day import MailDay
+from tests.samples import copy_in_english
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="session")
 def mail_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the shipped content with only one procedure."""
-    root = tmp_path_factory.mktemp("mail") / "content"
-    shutil.copytree(SHIPPED, root, ignore=shutil.ignore_patterns("procedures", "schema"))
-    name = "cervical-foraminotomy"
-    shutil.copytree(SHIPPED / "procedures" / name, root / "procedures" / name)
-    return root
+    """Return a copy of the shipped content with one procedure in one language."""
+    return copy_in_english(tmp_path_factory.mktemp("mail") / "content")
 
 
 @pytest.fixture

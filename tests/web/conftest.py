@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,15 +9,41 @@ from typing import Any
 import pytest
 
 from tests.clock import now
-from tests.samples import CONTENT
+from tests.samples import CONTENT, copy_in_english
 from tests.web.client import Client
 
 pytest.importorskip("flask", reason="the web form needs Flask: pip install '.[web]'")
 pytest.importorskip("waitress", reason="the web form needs waitress: pip install '.[web]'")
 
+import flask
+import jinja2
+from jinja2.bccache import Bucket
+
 from packets.web.server import Server, WebServer
 
 Serve = Callable[..., WebServer]
+
+
+class CompiledTemplates(jinja2.BytecodeCache):
+    """The compiled templates, in memory."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.codes:
+            bucket.bytecode_from_string(self.codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> Iterator[None]:
+    """Compile each template once, not for each of the hundred servers that these tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flask.Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -72,9 +97,5 @@ def client(page: WebServer) -> Client:
 
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
-    """Return a copy of the content with one procedure, which the test may change."""
-    root = Path(shutil.copytree(CONTENT, tmp_path / "content"))
-    for folder in (root / "procedures").iterdir():
-        if folder.name != "cervical-foraminotomy":
-            shutil.rmtree(folder)
-    return root
+    """Return a copy of the content with one procedure in one language, which the test may change."""
+    return copy_in_english(tmp_path / "content")
