@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.xdist_group("source")  # the modules are parsed once for all tests
 
 # Imports point to earlier layers only; two parts of one layer do not import each other.
 LAYERS = (

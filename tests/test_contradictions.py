@@ -8,11 +8,14 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from packets.case_input.sides import sides_of_schedule
+from packets.model.question import Ask
 from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 from tests.samples import loaded
 from tests.schedule.siu import SEGMENTS, siu
@@ -172,8 +175,10 @@ def test_a_case_without_a_contradiction_passes(type_: Type, enter: Enter) -> Non
 
 
 @pytest.mark.usefixtures("content")
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("enter", COMMANDS, ids=lambda enter: enter.__name__)
+@pytest.mark.parametrize(
+    ("enter", "fault"),  # each command has one of them; the next test has all of them
+    [pytest.param(enter, fault, id=enter.__name__) for enter, fault in zip(COMMANDS, cycle(FAULTS), strict=False)],
+)
 def test_a_contradiction_stops_every_command(type_: Type, enter: Enter, fault: str) -> None:  # noqa: F811
     assert f"{FAULTS[fault].code} {FAULTS[fault].says}\n" in enter(type_, {**CASE, **FAULTS[fault].changes})
 
@@ -295,6 +300,12 @@ def test_the_sides_of_eyes(words: str, sides: str) -> None:
 
 
 def found(words: str, procedure: str) -> frozenset[str]:
+    return sides_of_schedule(words, side_of(procedure))
+
+
+@cache
+def side_of(procedure: str) -> Ask:
+    """Return the question about the side."""
     ask = loaded(SAMPLES).handouts[procedure, "en"].side
     assert ask is not None
-    return sides_of_schedule(words, ask)
+    return ask

@@ -27,7 +27,7 @@ from packets.pdf.file_id import digest_matches
 from packets.storage.lock import FolderLock
 from tests.batch.day import CHECKOUT, Day, patient
 from tests.clock import PROGRAM
-from tests.effort import examples
+from tests.effort import examples, spread
 
 KILLS = 20
 
@@ -97,12 +97,20 @@ def test_a_run_killed_at_any_moment_and_repeated_gives_the_same_bytes(
     assert place.leftovers() == []
 
 
-@pytest.mark.parametrize("size", [40, 90, 150, 300, 450, 560, 620])
-def test_a_full_disk_leaves_no_partial_file_and_the_next_run_continues(day: Day, tmp_path: Path, size: int) -> None:
-    rows = [patient(number) for number in range(10)]
-    day.write(rows)
+@pytest.fixture(scope="module")
+def ten_packets(tmp_path_factory: pytest.TempPathFactory, content: Path) -> dict[str, str]:
+    """Return the files of a day of ten patients that was made without a fault."""
+    day = Day(tmp_path_factory.mktemp("ten"), content)
+    day.write([patient(number) for number in range(10)])
     assert day.run().code == 0
-    expected = day.bytes()
+    return day.bytes()
+
+
+@pytest.mark.parametrize("size", spread([40, 90, 150, 300, 450, 560, 620], 3))
+def test_a_full_disk_leaves_no_partial_file_and_the_next_run_continues(
+    day: Day, tmp_path: Path, ten_packets: dict[str, str], size: int
+) -> None:
+    day.write([patient(number) for number in range(10)])
     mounted = tmp_path / "disk"
     with disk(mounted, f"size={size}k"):
         day.folder = mounted / "monday"
@@ -115,7 +123,7 @@ def test_a_full_disk_leaves_no_partial_file_and_the_next_run_continues(day: Day,
         assert day.leftovers() == []
         subprocess.run(["mount", "-o", "remount,size=20M", str(mounted)], check=True)
         assert day.run().code == 0
-        assert day.bytes() == expected
+        assert day.bytes() == ten_packets
 
 
 def test_a_read_only_disk_is_reported(day: Day, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from packets.cli import main
 from tests.batch.day import CHECKOUT, Day, Outcome, patient
+from tests.effort import spread
 
 # Root may read everything. Without these two capabilities it is like an ordinary user who owns the files.
 ORDINARY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
@@ -73,7 +74,7 @@ def fail_reading(file: Path) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv and /proc are Linux's")
-@pytest.mark.parametrize("spoil", [make_unreadable, fail_reading])
+@pytest.mark.parametrize("spoil", [make_unreadable, pytest.param(fail_reading, marks=pytest.mark.slow)])
 def test_an_unreadable_packet_is_reported_and_the_others_continue(day: Day, spoil: object) -> None:
     day.write([patient(1), patient(2)])
     day.run()
@@ -97,7 +98,7 @@ def test_an_unreadable_packet_is_reported_and_the_others_continue(day: Day, spoi
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv and /proc are Linux's")
-@pytest.mark.parametrize("spoil", [make_unreadable, fail_reading])
+@pytest.mark.parametrize("spoil", [pytest.param(make_unreadable, marks=pytest.mark.slow), fail_reading])
 def test_an_unreadable_print_run_is_reported(day: Day, spoil: object) -> None:
     day.write([patient(1)])
     day.run()
@@ -112,7 +113,7 @@ def test_an_unreadable_print_run_is_reported(day: Day, spoil: object) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="setpriv is Linux's")
-@pytest.mark.parametrize("name", ["superseded", "ledger.db", ".packets.lock", "manifest.json"])
+@pytest.mark.parametrize("name", spread(["superseded", "ledger.db", ".packets.lock", "manifest.json"], 2))
 def test_another_unreadable_file_of_the_folder_is_reported(day: Day, name: str) -> None:
     for collar in ("yes", "no"):
         day.write([patient(1, collar=collar)])

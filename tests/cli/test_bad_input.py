@@ -6,12 +6,14 @@ import errno
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Type, case_words
 from tests.clock import PROGRAM
+from tests.effort import spread
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "impossible date": ({"surgery_date": "2026-02-30"}, "--surgery-date: C08 the surgery date is not in the calendar"),
@@ -297,10 +299,11 @@ def test_no_standard_input(type_: Type, monkeypatch: pytest.MonkeyPatch) -> None
     assert ran.err == "--case: U09 there is no standard input to read\n    Type the name of a file.\n"
 
 
+OUTPUTS = [*product(("list", "--help", "packet", "explain", "nothing-like-it"), ("stdout", "stderr"), ("", "1"))]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
-@pytest.mark.parametrize("stream", ["stdout", "stderr"])
-@pytest.mark.parametrize("command", ["list", "--help", "packet", "explain", "nothing-like-it"])
+@pytest.mark.parametrize(("command", "stream", "unbuffered"), spread(OUTPUTS, 7))
 def test_output_that_cannot_be_printed_has_its_own_exit_code_and_files_are_complete(
     command: str, stream: str, unbuffered: str, checkout: Path, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from packets.model.handout import Handout
 from packets.model.question import AnswerKind, Ask
 from packets.verify.extract_text import read
 from tests.cli.conftest import Ran, Type
+from tests.effort import is_quick
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
 PROCEDURES = sorted(folder.name for folder in (SAMPLES / "procedures").iterdir())
@@ -157,6 +159,12 @@ DRAWS: dict[str, tuple[Run, ...]] = {
 # `serve` has a field for each question: tests/web/test_questions.py.
 DRAWS_NO_HANDOUT = {"check", "list", "new", "mail", "export", "audit", "backup", "restore", "serve"}
 RUNS = [run for runs in DRAWS.values() for run in runs if run is not rack_copy]
+# With --quick, each command draws one of the samples, in turn.
+EACH = (
+    [(run, PROCEDURES[number % len(PROCEDURES)]) for number, run in enumerate(RUNS)]
+    if is_quick()
+    else [*product(RUNS, PROCEDURES)]
+)
 
 
 def test_every_command_is_here() -> None:
@@ -164,16 +172,14 @@ def test_every_command_is_here() -> None:
     assert set(COMMANDS) == DRAWS.keys() | DRAWS_NO_HANDOUT
 
 
-@pytest.mark.parametrize("procedure", PROCEDURES)
-@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.__name__)
+@pytest.mark.parametrize(("run", "procedure"), EACH, ids=lambda each: each if isinstance(each, str) else each.__name__)
 def test_every_question_can_be_answered(type_: Type, run: Run, procedure: str) -> None:
     handout = handout_of(procedure)
     ran = run(type_, handout, {ask.name: right(ask) for ask in handout.asks})
     assert (ran.code, ran.err) == (0, ""), ran.err
 
 
-@pytest.mark.parametrize("procedure", PROCEDURES)
-@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.__name__)
+@pytest.mark.parametrize(("run", "procedure"), EACH, ids=lambda each: each if isinstance(each, str) else each.__name__)
 def test_no_answer_is_ignored(type_: Type, run: Run, procedure: str) -> None:
     """Each wrong answer has a refusal of its own, which names it, so each was read."""
     handout = handout_of(procedure)

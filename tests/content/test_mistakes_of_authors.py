@@ -15,6 +15,7 @@ from PIL import Image
 
 from packets.content.library import load
 from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
+from tests.effort import spread
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "library"
 KNEE = "procedures/total-knee-replacement/handout.en.yaml"
@@ -218,9 +219,10 @@ def errors(root: Path) -> list[str]:
     return [str(problem) for problem in problems if not problem.warning]
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.parametrize("name", spread([*MISTAKES], 9))
 def test_a_mistake_is_reported_with_its_place_and_what_to_write(name: str, tmp_path: Path) -> None:
-    root = shutil.copytree(SAMPLES, tmp_path / "content")
+    others = shutil.ignore_patterns("cataract-surgery", "colonoscopy", "ada-*", "omar-*")  # have none of the mistakes
+    root = shutil.copytree(SAMPLES, tmp_path / "content", ignore=others)
     make(root, MISTAKES[name])
     found = errors(root)
     assert expected(root, MISTAKES[name]) in found, "\n".join(found)

@@ -21,6 +21,7 @@ from packets.verify.extract_text import read, without_whitespace
 from packets.verify.inspect import inspect
 from packets.verify.proof import first_pages, verify_pair
 from tests.cli.conftest import Type, case_text, case_words, type_  # noqa: F401  a fixture
+from tests.effort import spread
 from tests.instruments import structure, verapdf
 from tests.samples import CONTENT, LONGEST, case
 
@@ -90,7 +91,7 @@ def test_every_part_begins_on_the_same_sheet_in_both_languages(
     assert shared_starts(spanish, fronts) == shared_starts(english, backs)
 
 
-@pytest.mark.parametrize("times", [2, 6, 30])
+@pytest.mark.parametrize("times", spread([2, 6, 30], 2))
 @pytest.mark.parametrize("kind", [Paragraph, ListBlock])
 @pytest.mark.parametrize("print_options", [PrintOptions(), LARGE], ids=["normal", "large"])
 def test_a_much_longer_language_stays_in_step(print_options: PrintOptions, kind: type, times: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -27,7 +28,7 @@ from tests.samples import case, loaded
 LOOKS = [PrintOptions(paper, print_size) for paper in Paper for print_size in PrintSize]
 
 
-def filled(root: Path, parts: str = PARTS, language: str = "en", **changes: object) -> FilledPacket:
+def filled(root: Path, parts: str = PARTS, language: str = "en", **changes: Any) -> FilledPacket:
     """Return the sample handout, filled for a sample patient."""
     content = root / "content"
     if not content.exists():
@@ -35,7 +36,7 @@ def filled(root: Path, parts: str = PARTS, language: str = "en", **changes: obje
     return filled_from(loaded(content), language, **changes)
 
 
-def filled_from(library: Library, language: str = "en", skip: int = 0, **changes: object) -> FilledPacket:
+def filled_from(library: Library, language: str = "en", skip: int = 0, **changes: Any) -> FilledPacket:
     """Return the sample handout of a library without its first `skip` parts, filled for a sample patient."""
     commons = {name: part for (name, tag), part in library.common.items() if tag == language}
     handout = library.handouts["sample", language]
