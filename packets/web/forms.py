@@ -40,6 +40,7 @@ CASE_FIELDS = (
 )
 STAFF_LANGUAGE = "staff_language"  # printed on the back of each page
 PRINT_FIELDS = ("large_print", "paper", "language", STAFF_LANGUAGE)
+PRESELECTED = ("large_print", "paper", "language")  # a browser always sends them
 DRAFTS = "include_drafts"
 CONFIRM = "confirm_dates"  # the unlikely dates that the nurse confirmed (2027-08-02), separated by spaces
 REMEMBERED = ("surgery_date", "surgeon", "paper")  # for the next patient; none of them identifies one
@@ -237,6 +238,15 @@ def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValu
         if text.strip() and name in field_names(handout) - {STAFF_LANGUAGE}
     }
     return fields | {"procedure": EnteredValue(handout.id, SOURCE)}
+
+
+def missing_print_options(typed: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Return a problem for each print option that was not sent, which the program must not choose on its own."""
+    return tuple(
+        Problem("C01", f"the {_LABELS[name][0].lower()} is missing", "Choose one.", field=name)
+        for name in PRESELECTED
+        if not typed.get(name, "").strip()
+    )
 
 
 def to_confirm(problems: Iterable[Problem], typed: Mapping[str, str], dates: DateWords) -> tuple[dt.date, ...]:

@@ -120,7 +120,7 @@ class PacketViews:
             return redirect(url_for("list_procedures", typed=self.session().keep(view)), 303)
         if action in forms.PRINT_FIELDS:
             view = replace(view, typed=typed | {action: value})
-            library = self._library(procedure, view.typed["language"])
+            library = self._library(procedure, view.typed.get("language", ""))
         elif action in DAY_BUTTONS and value in forms.WITH_BUTTONS:
             typed = typed | {value: self._button_date(library, action)}
             view = replace(view, typed=typed)
@@ -148,6 +148,8 @@ class PacketViews:
             confirmed = forms.confirmed(view.typed)
         except ValueError:
             abort(400)
+        if problems := forms.missing_print_options(view.typed):
+            return replace(view, problems=problems)
         if case := self.service.entered_case(library, forms.entered(view.typed, handout)):
             view = self._new_version(view, case, action)
             if view.problems:

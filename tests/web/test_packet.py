@@ -380,6 +380,15 @@ def test_unknown_and_repeated_fields_are_refused(client: Client) -> None:
     assert client.ask("POST", "/packets", body).status == 400
 
 
+def test_a_form_without_a_print_option_makes_nothing(client: Client) -> None:
+    others = {name: value for name, value in FORM.items() if name not in ("paper", "large_print", "language")}
+    for typed in (others, others | {"paper": " "}):
+        page = client.get(client.post("/packets", typed | {"do": "make"}).goes_to)
+        for name in ("paper", "print size", "language"):
+            assert f"The {name} is missing. Choose one." in page.text
+        assert "The pages appear here." in page.text
+
+
 # concurrency
 
 
