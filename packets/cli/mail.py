@@ -7,14 +7,17 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from packets.cli import mail_output, options
 from packets.cli.mail_context import mail_context
-from packets.errors import ExitCode, Problem, UsageError
+from packets.errors import ExitCode, PacketsError, Problem, UsageError
 from packets.mail.states import OVERRIDE_REASONS
+
+if TYPE_CHECKING:
+    from packets.mail.outbox import MailContext
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -266,40 +269,87 @@ def show(folder: Path, site_key: Path | None, packet: str, show_password: bool, 
 @command.command()
 @_folder
 @click.argument("packet")
+@_schedule
 @click.option("--delivered/--not-delivered", default=None, help="What the mail server's log shows.")
-def resolve(folder: Path, site_key: Path | None, content: Path | None, packet: str, delivered: bool | None) -> int:
+def resolve(
+    folder: Path,
+    site_key: Path | None,
+    schedule: Path | None,
+    profile: str | None,
+    content: Path | None,
+    packet: str,
+    delivered: bool | None,
+) -> int:
     """Record whether mail of unknown outcome was delivered. If not, it is queued again.
+
+    Packets that were held because of this mail are queued, or held for the reason that remains.
 
     \b
     Example:
-      packets mail resolve monday 7KQ4-M2F4 --delivered
-      packets mail resolve monday 7KQ4-M2F4 --not-delivered
+      packets mail resolve monday 7KQ4-M2F4 --schedule monday.csv --delivered
+      packets mail resolve monday 7KQ4-M2F4 --schedule monday.csv --not-delivered
     """
     from packets.mail.decisions import resolve as decide
 
     if delivered is None:
         hint = "Look for its Message-ID in the mail server's log. If it is there: --delivered, else: --not-delivered"
         raise UsageError(Problem("U33", "the outcome is missing", hint, "--delivered"))
-    message = decide(mail_context(folder, site_key, content), packet, delivered=delivered)
+    context = mail_context(folder, site_key, content)
+    message = decide(context, packet, delivered=delivered)
     click.echo(f"{message.packet}  {message.state}")
+    _queue_again(context, content, schedule, profile)
     return ExitCode.OK
 
 
 @command.command()
 @_folder
 @click.argument("packet")
-def cancel(folder: Path, site_key: Path | None, content: Path | None, packet: str) -> int:
+@_schedule
+def cancel(
+    folder: Path, site_key: Path | None, schedule: Path | None, profile: str | None, content: Path | None, packet: str
+) -> int:
     """Cancel queued mail that was not sent.
+
+    Packets that were held because of this mail are queued, or held for the reason that remains.
 
     \b
     Example:
-      packets mail cancel monday 7KQ4-M2F4
+      packets mail cancel monday 7KQ4-M2F4 --schedule monday.csv
     """
     from packets.mail.decisions import cancel as decide
 
-    message = decide(mail_context(folder, site_key, content), packet)
+    context = mail_context(folder, site_key, content)
+    message = decide(context, packet)
     click.echo(f"{message.packet}  {message.state}")
+    _queue_again(context, content, schedule, profile)
     return ExitCode.OK
+
+
+def _queue_again(context: MailContext, content: Path | None, schedule: Path | None, profile: str | None) -> None:
+    """Queue packets that were held because of mail that is settled now; say how if the schedule was not typed."""
+    from packets.batch.packet_ledger import WEB_OUTBOX
+    from packets.mail.holds import HELD_BY_OTHER_MAIL, current_holds
+    from packets.mail.outbox import open_outbox
+    from packets.mail.queue import queue_again
+
+    with open_outbox(context) as (ledger, _):
+        held = {hold.packet_id for hold in current_holds(ledger) if hold.code in HELD_BY_OTHER_MAIL}
+        is_batch = not ledger.get_meta(WEB_OUTBOX)
+    if not held:
+        return
+    if is_batch and schedule is None:
+        click.echo("Packets are held because of earlier mail. To queue those that can be mailed now:", err=True)
+        click.echo(f"  mail queue {context.folder} --schedule FILE", err=True)
+        return
+    try:
+        root, library = options.load_library(content)
+        result = queue_again(context, library, root, schedule, profile)
+    except PacketsError:
+        click.echo("Packets that were held because of this mail could not be queued:", err=True)
+        raise
+    for queued in result.new:
+        click.echo(f"{queued.packet}  {queued.state}")
+    mail_output.print_held(hold for hold in result.held if hold.packet_id in held)
 
 
 @command.command(short_help="Take back the dates of mail that is no longer valid.")

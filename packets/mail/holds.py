@@ -49,6 +49,7 @@ HOLDS: Mapping[str, HoldRule] = {
     "H84": HoldRule("most addresses contain the name of another row's patient: the column may have shifted", True),
     "H85": HoldRule("its row was corrected in the web form, and the schedule says something else", False),
 }
+HELD_BY_OTHER_MAIL = ("H09", "H10")  # a decision about that mail may end them
 _CALL = "Call the patient."
 _CORRECT_ROW = "Correct the row of the schedule, make its packets again, and queue the mails again."
 _COMPARE_DATE = "Compare the surgery date with the chart. If it is right, hand the packet over on paper."

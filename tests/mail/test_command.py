@@ -52,7 +52,7 @@ class CommandLine:
 
     def type(self, *words: str) -> Outcome:
         options = ["--site-key", str(self.day.key)]
-        if words[0] == "batch" or words[1] in ("queue", "send"):
+        if words[0] == "batch" or words[1] in ("queue", "send", "cancel"):
             options += ["--content", str(self.content)]
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
@@ -156,6 +156,24 @@ def test_a_mail_held_when_sent_is_reported_with_exit_code_3(context: CommandLine
         assert sent.out == "1 cancelled, 1 sent. No mail is waiting.\n"
         assert "queued -> cancelled: H01 no consent to e-mail is recorded" in context.mail("show", ids[2]).out
         assert len(relay.accepted) == 1
+
+
+def test_a_packet_that_waited_for_a_mail_is_looked_at_again_when_the_mail_is_cancelled(context: CommandLine) -> None:
+    context.relay_at(1)
+    context.day.make([mailed(1, surgery_date="2026-11-23"), mailed(1), mailed(2, surgery_date="2026-11-23"), mailed(2)])
+    ids = context.day.ids()
+    assert f"held      {ids[3]}  row 3: H10" in context.mail("queue").out
+    without = context.mail("cancel", ids[2])
+    assert (without.code, without.out, without.err) == (
+        0,
+        f"{ids[2]}  cancelled\n",
+        "Packets are held because of earlier mail. To queue those that can be mailed now:\n"
+        f"  mail queue {context.day.folder} --schedule FILE\n",
+    )
+    cancelled = context.mail("cancel", ids[4], "--schedule", str(context.day.schedule))
+    assert (cancelled.code, cancelled.out) == (0, f"{ids[4]}  cancelled\n")
+    for row in (3, 5):
+        assert f"{ids[row]}  is held. row {row}: H16 the earlier mail was rejected, cancelled or too late." in cancelled.err
 
 
 def test_list_exits_with_7_after_a_crash(context: CommandLine) -> None:
