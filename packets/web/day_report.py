@@ -198,7 +198,7 @@ def _packets(folder: Path, day: Day, ledger: Ledger, planned: dict[str, str]) ->
             replaced_by,
             packet_id in were_printed,
             tuple(each for each in history if each.packet == packet_id),
-            packet_file(folder, packet_id) is not None,
+            packet.state is State.READY and packet_file(folder, packet_id) is not None,
             packet.patient,
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from packets.batch.packet_ledger import LEDGER_NAME
+from packets.batch.packet_ledger import LEDGER_NAME, State
 from packets.errors import PacketsError
 from packets.model.packet_id import fingerprint
 from packets.values import HiddenFields
@@ -53,7 +53,7 @@ class PacketsOfDays(HiddenFields, Struct):
                 known[folder] = stamp, packets
                 remembered += len(packets)
             for packet in packets:
-                has_file = packet_file(folder, packet.packet_id) is not None
+                has_file = packet.state is State.READY and packet_file(folder, packet.packet_id) is not None
                 found.append(replace(packet, day=day, has_file=has_file))
         self._known = known
         return found, unreadable

@@ -128,7 +128,7 @@ class DayViews:
         """Open a packet or a print run, and record that, unless this follows the button Print."""
         is_run = f"{name}.pdf" in (PRINT_RUN, CHANGES)
         folder = self._folder(day)
-        answer = file_response(folder / f"{name}.pdf") if is_run else pdf_response(folder, name)
+        answer = file_response(folder / f"{name}.pdf") if is_run else pdf_response(folder, name, self.service.now)
         if request.method == "GET" and self.session().take(request.args.get("printed", "")) != Recorded(day, name):
             record(Action.OPENED, *(self._ids_in_run(day, f"{name}.pdf") if is_run else (name,)))
         return answer

@@ -256,7 +256,7 @@ class OutboxViews:
         return render_template("mail_password.html", key=key, packet=packet, patient=patient, password=password)
 
     def outbox_packet(self, key: str, name: str) -> AnyResponse:
-        return open_packet(self._box(key).folder, name)
+        return open_packet(self._box(key).folder, name, self.service.now)
 
     def _patient(self, folder: Path, packet: str) -> str:
         """Return name and record number: as typed if the folder is a web outbox, or as the packet prints them."""

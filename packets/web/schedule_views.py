@@ -176,7 +176,7 @@ class ScheduleViews:
         return answer
 
     def batch_packet(self, key: str, name: str) -> AnyResponse:
-        return open_packet(self._batch(key).options.folder, name)
+        return open_packet(self._batch(key).options.folder, name, self.batches.service.now)
 
     def _runs(self, batch: UploadedBatch) -> dict[str, Run]:
         """Return the print runs that have packets, by file name without suffix."""

@@ -173,7 +173,10 @@ def test_a_packet_that_waited_for_a_mail_is_looked_at_again_when_the_mail_is_can
     cancelled = context.mail("cancel", ids[4], "--schedule", str(context.day.schedule))
     assert (cancelled.code, cancelled.out) == (0, f"{ids[4]}  cancelled\n")
     for row in (3, 5):
-        assert f"{ids[row]}  is held. row {row}: H16 the earlier mail was rejected, cancelled or too late." in cancelled.err
+        assert (
+            f"{ids[row]}  is held. row {row}: H16 the earlier mail was rejected, cancelled or too late."
+            in cancelled.err
+        )
 
 
 def test_list_exits_with_7_after_a_crash(context: CommandLine) -> None:

@@ -19,7 +19,7 @@ import pytest
 from packets.batch.packet_ledger import Ledger, Paper
 from packets.batch.papers import hand_over
 from packets.batch.run import BatchReport, run_batch
-from packets.storage.audit_file import verify_audit
+from packets.storage.audit_file import Action, verify_audit
 from packets.storage.lock import FolderLock
 from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService, UploadedBatch
@@ -268,6 +268,22 @@ def test_nothing_outside_of_the_days_can_be_opened(nurse: Client, day: Day) -> N
     assert "No packet of this day has this id." in print_paper(nurse, "GWHN-MWSR").text
 
 
+def test_a_void_packet_whose_file_could_not_be_deleted_cannot_be_opened(nurse: Client, day: Day) -> None:
+    withdrawn, replaced = day.ids()[5], day.ids()[3]
+    file = (day.folder / f"{replaced}.pdf").read_bytes()
+    change(day)
+    (day.folder / f"{replaced}.pdf").write_bytes(file)
+    ledger = Ledger(day.folder / "ledger.db", now)
+    ledger.withdraw([packet for packet in ledger.packets() if packet.id == withdrawn])
+    ledger.close()
+    for packet in (withdrawn, replaced):
+        page = nurse.get(f"{MONDAY}/{packet}.pdf")
+        assert page.status == 410
+        reasons = "it was not finished, withdrawn, replaced or cancelled"
+        assert f"Packet {packet} is not valid: {reasons}." in page.text
+        assert f"{MONDAY}/{packet}.pdf" not in nurse.get("/").body.decode()
+
+
 def test_a_desk_with_days_and_no_packets_yet(serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "days").mkdir()
     client = let_in(serve(days=tmp_path / "days", outbox=tmp_path / "days" / "outbox"))
@@ -336,17 +352,20 @@ def test_what_cannot_be_recorded_is_said(open_ward: Open, tmp_path: Path, conten
     day.write([patient(1)])
     day.run()
     anna, file = ward.signed_on("anna"), Path(ward.config.days, "audit.jsonl")
-    pdf = f"{MONDAY}/{day.ids()[2]}.pdf"
+    packet = day.ids()[2]
+    pdf = f"{MONDAY}/{packet}.pdf"
+    ward.server.audit.record("anna", Action.OPENED, *[packet] * 300)
+    before = file.read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20, hard))  # a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 20, hard))  # a full disk
     try:
         answer = anna.get(pdf)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert answer.status == 503
     assert "the audit file of this server cannot be written. Call IT now." in answer.text
-    assert file.read_bytes() == b""
-    assert anna.get(pdf).status == 200 and verify_audit(file).entries == 1
+    assert file.read_bytes() == before
+    assert anna.get(pdf).status == 200 and verify_audit(file).entries == 301
 
 
 def checked(folder: Path, content: Path, key_file: Path) -> tuple[BatchService, UploadedBatch]:
