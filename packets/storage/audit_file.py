@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -42,16 +42,23 @@ class Action(StrEnum):
     SHOWED_PASSWORD = "password shown"  # noqa: S105  no password
     HANDED_OVER = "handed over"
     TAKEN_BACK = "taken back"
-    INCOMPLETE_LINE = "removed an incomplete line"  # of RECOVERY
+    # of RECOVERY
+    INCOMPLETE_LINE = "removed an incomplete line"
+    FOUND = "found afterwards"  # a packet that was made, and whose making was not recorded
 
 
 class AuditReport(Struct, frozen=True):
-    """What a check of an audit file found; `head` is the hash of its last line, `end` the size of its whole lines."""
+    """What a check of an audit file found.
+
+    `head` is the hash of its last line, `end` the size of its whole lines, and `made` are the packets that it says were
+    made or found afterwards.
+    """
 
     entries: int
     head: str
     end: int
     problems: tuple[Problem, ...]
+    made: frozenset[str]
 
 
 class AuditFile:
@@ -81,7 +88,7 @@ class AuditFile:
         report = verify_audit(self.path)
         if damage := [problem for problem in report.problems if problem.code != "J04"]:
             raise InvalidInputError(*damage)
-        self._number, self._head = report.entries, report.head
+        self._number, self._head, self._made = report.entries, report.head, set(report.made)
         if report.problems:
             os.ftruncate(self._handle, report.end)
             self._append([self._line(RECOVERY, Action.INCOMPLETE_LINE, "")])
@@ -93,6 +100,8 @@ class AuditFile:
         """
         if not all(map(is_packet_id, packet_ids)):  # a name must never get into this file
             raise ValueError("not a packet id")
+        if not packet_ids:
+            return
         with self._lock, explained(self.path, self.path.parent):
             number, head = self._number, self._head
             try:
@@ -100,6 +109,12 @@ class AuditFile:
             except BaseException:
                 self._number, self._head = number, head
                 raise
+
+    def record_found(self, packet_ids: Iterable[str]) -> None:
+        """Record those of these packets whose making this file had not recorded when it was opened."""
+        missing = [packet_id for packet_id in packet_ids if packet_id not in self._made]
+        self.record(RECOVERY, Action.FOUND, *missing)
+        self._made.update(missing)
 
     def close(self) -> None:
         """Close the file, after which nothing can be recorded."""
@@ -138,6 +153,7 @@ def verify_audit(path: Path, known_hash: str = "") -> AuditReport:
     head: str | None = ""  # None: the line before has no hash that can be read
     found = not known_hash
     problems: list[Problem] = []
+    made: set[str] = set()
     for place, line in enumerate(_lines(path), 1):
         if not line.endswith(b"\n"):
             hint = "If the power failed as it was written, start the server: it removes this part, and records that"
@@ -157,11 +173,13 @@ def verify_audit(path: Path, known_hash: str = "") -> AuditReport:
             message = "this line, or the one before it, was changed after it was written"
             problems.append(Problem("J03", message, _KEEP, str(path), place))
         found = found or stated == known_hash
+        if entry["action"] in (Action.MADE, Action.FOUND):
+            made.add(str(entry["packet"]))
         number, head = this, stated
     if not found:
         message = "no line has this hash: lines were cut off at the end, or the whole file was rewritten"
         problems.append(Problem("J06", message, _KEEP, str(path)))
-    return AuditReport(number, head or "", end, tuple(problems))
+    return AuditReport(number, head or "", end, tuple(problems), frozenset(made))
 
 
 def _lines(path: Path) -> Iterator[bytes]:

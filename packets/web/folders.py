@@ -87,7 +87,7 @@ class DayFolders:
         return self._in_order(())
 
     def _in_order(self, others: Iterable[dt.date]) -> tuple[Day, ...]:
-        today, made = self.today(), set(self._existing_days())
+        today, made = self.today(), set(self.existing_days())
         days = made | set(others)
         coming = sorted(day for day in days if day >= today)
         earlier = sorted((day for day in days if day < today), reverse=True)
@@ -116,7 +116,8 @@ class DayFolders:
                 return self.root / day.name
         raise UsageError(Problem("A43", "no day was chosen", "Choose a day from the list.", field="folder"))
 
-    def _existing_days(self) -> Iterator[dt.date]:
+    def existing_days(self) -> Iterator[dt.date]:
+        """Yield the days that have a folder, in no order."""
         for path in self.root.iterdir():
             try:
                 day = dt.date.fromisoformat(path.name)

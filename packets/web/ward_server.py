@@ -32,6 +32,7 @@ from packets.web.packet_service import PacketService
 from packets.web.schedule_views import UPLOAD_BYTES
 from packets.web.server import Channel, Server, listen
 from packets.web.sessions import Sessions
+from packets.web.unrecorded import record_unrecorded
 from packets.web.upload_limits import parser_class
 from packets.web.views import create_app
 from packets.web.ward_gate import WardGate
@@ -80,6 +81,7 @@ class WardServer(Server):
         except BaseException:
             listening.close()
             raise
+        record_unrecorded(self.audit, folders, now, log)
         set_audit(self.app, self.audit)
         headers = (config.user_header, config.role_header, config.secret_header)
         super().__init__(

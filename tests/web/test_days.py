@@ -19,7 +19,7 @@ import pytest
 from packets.batch.packet_ledger import Ledger, Paper
 from packets.batch.papers import hand_over
 from packets.batch.run import BatchReport, run_batch
-from packets.storage.audit_file import Action, verify_audit
+from packets.storage.audit_file import Action, AuditFile, verify_audit
 from packets.storage.lock import FolderLock
 from packets.web.audit import AuditError
 from packets.web.batch_service import BatchService, UploadedBatch
@@ -35,6 +35,7 @@ from tests.web.conftest import Serve
 from tests.web.test_packet import let_in
 from tests.web.test_schedule import send, start
 from tests.web.test_ward import Open, open_ward
+from tests.web.ward import make_ward
 
 __all__ = ["open_ward"]
 MONDAY = "/days/2026-12-07"
@@ -366,6 +367,29 @@ def test_what_cannot_be_recorded_is_said(open_ward: Open, tmp_path: Path, conten
     assert "the audit file of this server cannot be written. Call IT now." in answer.text
     assert file.read_bytes() == before
     assert anna.get(pdf).status == 200 and verify_audit(file).entries == 301
+
+
+def test_what_a_killed_batch_made_is_recorded_when_the_server_starts_again(day: Day, tmp_path: Path) -> None:
+    days = day.folder.parent
+    first, *others = sorted(day.ids().values())
+    audit = AuditFile(days / "audit.jsonl", now)
+    audit.record("lena", Action.MADE, first)
+    audit.close()
+    (days / "2026-12-08").mkdir()
+    (days / "2026-12-08" / "ledger.db").write_bytes(b"no database")
+    for start_number in range(2):
+        folder = tmp_path / str(start_number)
+        folder.mkdir()
+        ward = make_ward(folder, days=str(days))
+        ward.server.audit.close()
+        ward.server._server.close()
+        assert ward.log == ["audit: the packets of 2026-12-08 cannot be compared: the ledger is damaged"]
+    entries = [json.loads(line) for line in (days / "audit.jsonl").read_text().splitlines()]
+    assert [(entry["user"], entry["action"], entry["packet"]) for entry in entries] == [
+        ("lena", "made", first),
+        *(("packets", "found afterwards", packet) for packet in others),
+    ]
+    assert verify_audit(days / "audit.jsonl").problems == ()
 
 
 def checked(folder: Path, content: Path, key_file: Path) -> tuple[BatchService, UploadedBatch]:
