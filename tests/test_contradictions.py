@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from packets.case_input.sides import sides_of_schedule
-from packets.model.question import Ask
+from packets.model.question import Question
 from tests.cli.conftest import Type, type_  # noqa: F401  a fixture
 from tests.samples import loaded
 from tests.schedule.siu import SEGMENTS, siu
@@ -304,8 +304,8 @@ def found(words: str, procedure: str) -> frozenset[str]:
 
 
 @cache
-def side_of(procedure: str) -> Ask:
+def side_of(procedure: str) -> Question:
     """Return the question about the side."""
-    ask = loaded(SAMPLES).handouts[procedure, "en"].side
-    assert ask is not None
-    return ask
+    question = loaded(SAMPLES).handouts[procedure, "en"].side
+    assert question is not None
+    return question

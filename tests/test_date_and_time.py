@@ -179,8 +179,8 @@ def test_a_language_without_the_words_for_it_is_reported(root: Path) -> None:
 
 def test_an_editor_offers_the_kind() -> None:
     path = Path(__file__).resolve().parents[1] / "content" / "schema" / "handout.schema.json"
-    asks = json.loads(path.read_text("utf-8"))["properties"]["asks"]["additionalProperties"]["anyOf"][0]["enum"]
-    assert {"date and time", "date and time, optional"} <= set(asks)
+    questions = json.loads(path.read_text("utf-8"))["properties"]["asks"]["additionalProperties"]["anyOf"][0]["enum"]
+    assert {"date and time", "date and time, optional"} <= set(questions)
 
 
 # ---- schedules

@@ -6,7 +6,7 @@ import re
 from typing import assert_never
 
 from packets.case_input.case_reader import CaseReader
-from packets.model.question import AnswerKind, Ask
+from packets.model.question import AnswerKind, Question
 from packets.model.time_of_day import TIME_HINT, time_of_day
 
 NUMBER_HINT = "Write digits, with a point for a part of one: 72.5"
@@ -30,22 +30,22 @@ def number(text: str) -> str | None:
     return f"{match[1]}.{fraction}" if fraction else match[1]
 
 
-def examples(ask: Ask) -> tuple[str, ...]:
+def examples(question: Question) -> tuple[str, ...]:
     """Return what can be typed as an answer: every choice, or one example."""
-    return ask.choices or (EXAMPLES[ask.kind],)
+    return question.choices or (EXAMPLES[question.kind],)
 
 
-def read_answer(ask: Ask, reader: CaseReader) -> str | None:
+def read_answer(question: Question, reader: CaseReader) -> str | None:
     """Return the normalized answer to a question; None if it is optional and absent, or after reporting a problem."""
-    field = ask.name
+    field = question.name
     if field not in reader.entered:
-        if not ask.optional:
-            asked = f'"{field}" ({ask.text})' if ask.text else f'"{field}"'
-            reader.missing(field, "C16", f"{asked} is not answered", examples(ask))
+        if not question.optional:
+            asked = f'"{field}" ({question.text})' if question.text else f'"{field}"'
+            reader.missing(field, "C16", f"{asked} is not answered", examples(question))
         return None
-    match ask.kind:
+    match question.kind:
         case AnswerKind.CHOICES | AnswerKind.YES_NO | AnswerKind.YES_NO_UNDECIDED:
-            return reader.choice(field, ask.choices)
+            return reader.choice(field, question.choices)
         case AnswerKind.DATE:
             day = reader.date(field)
             return day.isoformat() if day else None
@@ -56,18 +56,18 @@ def read_answer(ask: Ask, reader: CaseReader) -> str | None:
         case AnswerKind.TEXT:
             return reader.words(field)
         case AnswerKind.TIME | AnswerKind.NUMBER:
-            return _converted(ask, reader)
+            return _converted(question, reader)
         case _:
-            assert_never(ask.kind)
+            assert_never(question.kind)
 
 
-def _converted(ask: Ask, reader: CaseReader) -> str | None:
-    text = reader.value(ask.name)
+def _converted(question: Question, reader: CaseReader) -> str | None:
+    text = reader.value(question.name)
     if text is None:
         return None
-    is_time = ask.kind is AnswerKind.TIME
+    is_time = question.kind is AnswerKind.TIME
     result = time_of_day(text) if is_time else number(text)
     if result is None:
         code, what, hint = ("C40", "a time of day", TIME_HINT) if is_time else ("C41", "a number", NUMBER_HINT)
-        reader.problem(code, f'"{ask.name}" is not {what}', ask.name, hint)
+        reader.problem(code, f'"{question.name}" is not {what}', question.name, hint)
     return result

@@ -15,13 +15,17 @@ _ARRIVALS = ("arrival", _ARRIVAL)  # names of questions of the kind `date and ti
 
 def arrivals(handout: Handout) -> tuple[str, ...]:
     """Return the questions for an arrival: those with such a name, and those for an appointment on the surgery day."""
-    named = [ask.name for ask in handout.asks if ask.name in _ARRIVALS]
+    named = [question.name for question in handout.questions if question.name in _ARRIVALS]
     return tuple(dict.fromkeys((*named, *_times_of_arrival(handout))))
 
 
 def arrival_time_after(answers: Mapping[str, str], handout: Handout, start: str) -> str:
     """Return the question whose answer, a time on the day of surgery, is after the start; "" if there is none."""
-    asked = [ask.name for ask in handout.asks if ask.name == _ARRIVAL and ask.kind is AnswerKind.TIME]
+    asked = [
+        question.name
+        for question in handout.questions
+        if question.name == _ARRIVAL and question.kind is AnswerKind.TIME
+    ]
     return next((name for name in (*asked, *_times_of_arrival(handout)) if answers.get(name, "") > start), "")
 
 
@@ -41,7 +45,11 @@ def _times_of_arrival(handout: Handout) -> tuple[str, ...]:
 
 def arrival_after(answers: Mapping[str, str], handout: Handout, moment: str) -> str:
     """Return the question whose answer is an arrival after this moment (2026-12-07 06:30); "" if there is none."""
-    asked = (ask.name for ask in handout.asks if ask.name in _ARRIVALS and ask.kind is AnswerKind.DATE_TIME)
+    asked = (
+        question.name
+        for question in handout.questions
+        if question.name in _ARRIVALS and question.kind is AnswerKind.DATE_TIME
+    )
     return next((name for name in asked if answers.get(name, "") > moment), "")
 
 

@@ -20,12 +20,12 @@ def contradictions(
     `procedure_text` are the schedule's own words for the operation (LEFT TKA), `start_time` is HH:MM; each is "" if it
     is not known.
     """
-    if (ask := handout.side) and ask.name in answers:
-        named, answered = sides_of_schedule(procedure_text, ask), sides_of_answer(ask, answers[ask.name])
+    if (question := handout.side) and question.name in answers:
+        named, answered = sides_of_schedule(procedure_text, question), sides_of_answer(question, answers[question.name])
         if named and answered and named != answered:
-            message = f'the words of the procedure name another side than the answer to "{ask.name}"'
+            message = f'the words of the procedure name another side than the answer to "{question.name}"'
             hint = "Ask the surgeon's office which is right, then correct the one that is wrong."
-            yield Problem("C42", message, hint, field=ask.name)
+            yield Problem("C42", message, hint, field=question.name)
     late = arrival_time_after(answers, handout, start_time) if start_time else ""
     if not late and surgery:
         late = arrival_after(answers, handout, f"{surgery} {start_time or '23:59'}")

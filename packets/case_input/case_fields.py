@@ -81,10 +81,14 @@ def make_case(
     birth, discharge = reader.date("dob"), reader.date("discharge_date")
     reader.check_order(surgery, birth, discharge)
     follow_up = reader.words("follow_up")
-    for ask in handout.asks:
-        if ask.name in ("discharge_date", "follow_up") and ask.name not in entered and not ask.optional:
-            reader.missing(ask.name)
-    answered = {ask.name: read_answer(ask, reader) for ask in handout.staff_asks if ask.name not in FIELD_LABELS}
+    for question in handout.questions:
+        if question.name in ("discharge_date", "follow_up") and question.name not in entered and not question.optional:
+            reader.missing(question.name)
+    answered = {
+        question.name: read_answer(question, reader)
+        for question in handout.staff_questions
+        if question.name not in FIELD_LABELS
+    }
     stage, site = reader.stage(), reader.site(sites)
     reader.check_contradictions(answered, stage, handout, surgery)
     reader.must_equal("procedure", handout.id)
@@ -150,11 +154,11 @@ def read_partial_case(
     Raise UsageError, or InvalidInputError for a case file, with every mistake.
     """
     reader = CaseReader(entered, date_order)
-    asks = {ask.name: ask for ask in handout.asks}
-    known = {*asks, *MAY_BE_ASKED, STATUS_QUESTION}
+    questions = {question.name: question for question in handout.questions}
+    known = {*questions, *MAY_BE_ASKED, STATUS_QUESTION}
     for name, value in entered.items():
         if value.path == "--answer" and name not in known:
-            reader.problem("C44", f'the handout "{handout.id}" has no such question', name, _asked(asks))
+            reader.problem("C44", f'the handout "{handout.id}" has no such question', name, _asked(questions))
     reader.report_unused(handout, ignore=[problem.field for problem in reader.problems])
     if required and required not in entered:
         reader.missing(required)
@@ -163,8 +167,8 @@ def read_partial_case(
     reader.check_order(surgery, birth, discharge)
     surgeon = reader.name("surgeon") if "surgeon" in entered else None
     follow_up = reader.words("follow_up")
-    own = [ask for ask in handout.asks if ask.name not in FIELD_LABELS and ask.name in entered]
-    read = {ask.name: read_answer(ask, reader) for ask in own}
+    own = [question for question in handout.questions if question.name not in FIELD_LABELS and question.name in entered]
+    read = {question.name: read_answer(question, reader) for question in own}
     stage = reader.stage()
     reader.check_contradictions(read, stage, handout, surgery)
     if sites is not None:

@@ -108,7 +108,7 @@ class CaseReader:
 
     def report_unused(self, handout: Handout, ignore: Container[str] = ()) -> None:
         """Report values that this handout does not use: nothing is dropped silently."""
-        asked = {ask.name for ask in handout.asks}
+        asked = {question.name for question in handout.questions}
         known = [*FIELD_LABELS, *sorted(asked - set(FIELD_LABELS))]
         for name in self.entered:
             if name in known or name in ignore:

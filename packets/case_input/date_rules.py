@@ -72,7 +72,9 @@ def other_dates(case: Case, handout: Handout) -> dict[str, dt.date]:
     """Return the dates of a case by field, except the surgery date and the date of birth."""
     dates = {"discharge_date": case.discharge_date} if case.discharge_date else {}
     kinds = (AnswerKind.DATE, AnswerKind.DATE_TIME)
-    answers = [ask.name for ask in handout.asks if ask.kind in kinds and ask.name in case.answers]
+    answers = [
+        question.name for question in handout.questions if question.kind in kinds and question.name in case.answers
+    ]
     return dates | {name: dt.date.fromisoformat(case.answers[name].partition(" ")[0]) for name in answers}
 
 

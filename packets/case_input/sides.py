@@ -6,7 +6,7 @@ import re
 
 from packets.content.lint.fact_words import LANGUAGES
 from packets.content.lint.translation_facts import facts
-from packets.model.question import Ask
+from packets.model.question import Question
 
 LEFT, RIGHT = "left", "right"
 _BOTH = re.compile(
@@ -30,12 +30,12 @@ _EYE = re.compile(r"\b(?:eye|ojo|auge)", re.IGNORECASE)
 _EYES = {"OS": {LEFT}, "LE": {LEFT}, "OD": {RIGHT}, "RE": {RIGHT}, "OU": {LEFT, RIGHT}}
 
 
-def sides_of_answer(ask: Ask, choice: str) -> frozenset[str]:
+def sides_of_answer(question: Question, choice: str) -> frozenset[str]:
     """Return the sides of a choice: of its id, and of its words."""
-    return _sides(f"{choice.replace('_', ' ')} {ask.words(choice)}")
+    return _sides(f"{choice.replace('_', ' ')} {question.words(choice)}")
 
 
-def sides_of_schedule(words: str, ask: Ask) -> frozenset[str]:
+def sides_of_schedule(words: str, question: Question) -> frozenset[str]:
     """Return the sides that a schedule's words for a procedure name; `ask` is the question about the side."""
     sides = set(_sides(words))
     tokens = _TOKEN.findall(words)
@@ -44,7 +44,7 @@ def sides_of_schedule(words: str, ask: Ask) -> frozenset[str]:
         after = tokens[place + 1] if place + 1 < len(tokens) else ""
         if side := _side_of_token(token, before, after):
             sides.add(side)
-    if any(_EYE.search(option.words) for option in ask.options):
+    if any(_EYE.search(option.words) for option in question.options):
         sides |= {side for token in tokens for side in _EYES.get(token.strip("."), ())}
     return frozenset(sides)
 

@@ -64,8 +64,8 @@ def _lines(revision: Revision, other: Revision, entered: Mapping[str, EnteredVal
         hint = "Compare two revisions of the original, or leave the answers out."
         option = next(iter(entered.values())).path
         raise UsageError(Problem("U15", "a translation has no conditions and no times of its own", hint, option))
-    asked = {ask.name for ask in revision.handout.asks}
-    only_other = {ask.name for ask in other.handout.asks} - asked if other.handout else set()
+    asked = {question.name for question in revision.handout.questions}
+    only_other = {question.name for question in other.handout.questions} - asked if other.handout else set()
     partial = read_partial_case({k: v for k, v in entered.items() if k not in only_other}, revision.handout, None)
     return list(
         handout_lines(
@@ -76,11 +76,11 @@ def _lines(revision: Revision, other: Revision, entered: Mapping[str, EnteredVal
 
 def _words(partial: PartialCase, handout: Handout) -> dict[str, str]:
     """Return what each placeholder shows: dates as 2026-12-07, because it is for an author."""
-    asks = {ask.name: ask for ask in handout.asks}
+    questions = {question.name: question for question in handout.questions}
     words = {
-        name: asks[name].words(answer) if asks[name].options else answer
+        name: questions[name].words(answer) if questions[name].options else answer
         for name, answer in partial.answers.items()
-        if name in asks
+        if name in questions
     }
     for name in ("surgery_date", "surgeon", "discharge_date", "follow_up"):
         if value := getattr(partial, name):

@@ -122,9 +122,9 @@ def _result(
         | ({"instead_when": milestone.known_by, "is_known": bool(milestone.known)} if milestone.known_by else {})
         for milestone in milestones
     ]
-    asks = dict(questions_with_words(handout))
+    questions = dict(questions_with_words(handout))
     result: dict[str, object] = {"surgery_date": surgery.isoformat(), "milestones": rows}
-    result |= {"asks": asks} if asks else {}
+    result |= {"asks": questions} if questions else {}
     return result | ({"schedule_steps": [_step(step) for step in steps]} if steps else {})
 
 
@@ -171,12 +171,12 @@ def _day_0(english: Language | None, kind: str) -> str:
 
 def questions_with_words(handout: Handout) -> Iterator[tuple[str, str]]:
     """Yield each question whose answer is printed, with its choices or the kind of its answer."""
-    for ask in handout.asks:
-        if ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED) or ask.kind in FIXED_CHOICES:
+    for question in handout.questions:
+        if question.name in (*ALWAYS_ASKED, *MAY_BE_ASKED) or question.kind in FIXED_CHOICES:
             continue
-        words = ", ".join(f"{option.id} ({option.words})" for option in ask.options)
-        kind = f"{ask.kind}, optional" if ask.optional else str(ask.kind)
-        yield ask.name, f"{ask.text} {words}" if words else kind
+        words = ", ".join(f"{option.id} ({option.words})" for option in question.options)
+        kind = f"{question.kind}, optional" if question.optional else str(question.kind)
+        yield question.name, f"{question.text} {words}" if words else kind
 
 
 def _step(step: Explanation) -> dict[str, object]:

@@ -85,7 +85,9 @@ def command(
 
 def _check_shared(names: Iterable[str], handout: Handout) -> None:
     """Raise UsageError (U14) for an answer that belongs to one patient: a rack copy shows no name."""
-    personal = {ask.name for ask in handout.asks if not ask.choices and ask.name != "surgeon"} | set(MAY_BE_ASKED)
+    personal = {
+        question.name for question in handout.questions if not question.choices and question.name != "surgeon"
+    } | set(MAY_BE_ASKED)
     hint = f"For one patient, type: packet {handout.id} --plan handout, with the patient's name and record number."
     message = "belongs to one patient and cannot be on a rack copy"
     problems = [Problem("U14", f'"{name}" {message}', hint, case_options.ANSWER) for name in names if name in personal]

@@ -107,26 +107,28 @@ def sample_answers(handout: Handout, surgery_date: str) -> dict[str, str]:
     """Return a made-up answer to each question of the handout that is not optional."""
     answers = {}
     times = _sample_times(handout)
-    for ask in handout.asks:
-        if ask.optional or ask.name in ("surgery_date", "surgeon"):
+    for question in handout.questions:
+        if question.optional or question.name in ("surgery_date", "surgeon"):
             continue
-        if ask.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME):  # an invalid surgery date is reported by itself
+        if question.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME):  # an invalid surgery date is reported by itself
             with contextlib.suppress(ValueError, OverflowError):
                 day = dt.date.fromisoformat(surgery_date)
-                is_day = ask.kind is AnswerKind.DATE
-                answers[ask.name] = (day + dt.timedelta(days=1)).isoformat() if is_day else f"{day} {times[ask.name]}"
-        elif ask.kind is AnswerKind.TIME:
-            answers[ask.name] = times[ask.name]
-        elif ask.choices:
-            answers[ask.name] = "undecided" if "undecided" in ask.choices else ask.choices[0]
+                is_day = question.kind is AnswerKind.DATE
+                answers[question.name] = (
+                    (day + dt.timedelta(days=1)).isoformat() if is_day else f"{day} {times[question.name]}"
+                )
+        elif question.kind is AnswerKind.TIME:
+            answers[question.name] = times[question.name]
+        elif question.choices:
+            answers[question.name] = "undecided" if "undecided" in question.choices else question.choices[0]
         else:
-            answers[ask.name] = _SAMPLES[ask.kind]
+            answers[question.name] = _SAMPLES[question.kind]
     return answers
 
 
 def _sample_times(handout: Handout) -> dict[str, str]:
     """Return an example answer to each question for a time, in the order in which the handout has the times."""
-    asked = [ask.name for ask in handout.asks if ask.kind in _TIME_KINDS]
+    asked = [question.name for question in handout.questions if question.kind in _TIME_KINDS]
     uses: list[tuple[object, str, int]] = [  # the times of one day or table, a question or HH:MM, and hours before it
         (item.sort_key, item.known_by if item.known_by in asked else item.asked_time or item.time, item.hours_before)
         for item in handout.milestones
@@ -216,7 +218,9 @@ def pictures(
     )
     if case is None:
         made_up = sample.keys() - typed.keys()
-        examples = [ask.name for ask in handout.asks if ask.kind in _TIME_KINDS and ask.name in made_up]
+        examples = [
+            question.name for question in handout.questions if question.kind in _TIME_KINDS and question.name in made_up
+        ]
         raise case_options.refusal(tuple(_with_hint(problem, examples) for problem in problems), case_file)
     packet = make_packet(library, case, print_options, plan=plan, include_drafts=True)
     with explained(output, output.parent):

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from packets.content.schema.slots import FILL_IN_FROM, MAY_BE_ASKED, SLOTS
 from packets.model.case import Clinic
-from packets.model.question import FIXED_CHOICES, AnswerKind, Ask
+from packets.model.question import FIXED_CHOICES, AnswerKind, Question
 
 # A PDF reader lists the headings of a file beside its pages, so they name neither the patient nor another person.
 _NOT_IN_HEADINGS = frozenset({"patient_name", "record_number", "packet_id", "follow_up"})
@@ -41,9 +41,9 @@ class _WithAnyPhone(frozenset[str]):
         return frozenset.__contains__(self, name) or str(name).startswith("phone.")
 
 
-def allowed_slots(clinic: Clinic | None, asks: Iterable[Ask] | None) -> AllowedSlots:
+def allowed_slots(clinic: Clinic | None, questions: Iterable[Question] | None) -> AllowedSlots:
     """Return the slots for the questions that a handout asks; None for a common part, which any handout can print."""
-    asked = None if asks is None else {ask.name: ask.kind for ask in asks}
+    asked = None if questions is None else {question.name: question.kind for question in questions}
     own = {name: kind for name, kind in (asked or {}).items() if name not in SLOTS}
     printed = [name for name, kind in own.items() if kind not in FIXED_CHOICES]
     reasons = {

@@ -33,18 +33,18 @@ from packets.model.handout import (
 )
 from packets.model.language import ABOUT_SURGERY, OPTIONAL, Language
 from packets.model.mail_settings import MailText
-from packets.model.question import AnswerKind, Ask
+from packets.model.question import AnswerKind, Question
 from packets.model.recovery import Milestone
 
 
 def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> Handout:
-    asks = tuple(_ask(name, entry.value) for name, entry in (record.get("asks", dict) or {}).items())
-    slots = allowed_slots(clinic, asks)
+    questions = tuple(_question(name, entry.value) for name, entry in (record.get("asks", dict) or {}).items())
+    slots = allowed_slots(clinic, questions)
     for section in record.all("sections", ParsedRecord):
         headings.check_heading(section, "heading", problems, slots)
     return record.build(
         Handout,
-        asks=asks,
+        questions=questions,
         sections=tuple(
             section.build(
                 Section, parts=build_parts(section, "parts", problems, slots), condition=condition_of(section)
@@ -61,8 +61,8 @@ def build_handout(record: ParsedRecord, problems: ProblemCollector, clinic: Clin
     )
 
 
-def _ask(name: str, value: object) -> Ask:
-    return replace(value, name=name) if isinstance(value, Ask) else Ask(name, AnswerKind(str(value)))
+def _question(name: str, value: object) -> Question:
+    return replace(value, name=name) if isinstance(value, Question) else Question(name, AnswerKind(str(value)))
 
 
 def build_common_part(record: ParsedRecord, problems: ProblemCollector, clinic: Clinic | None) -> CommonPart:

@@ -125,7 +125,9 @@ def contradicting_texts(
 def unknown_fill_ins(loaded: Sequence[LoadedFile]) -> Iterator[Problem]:
     """Report each `from:` of a common part that names neither a value of every case nor a question of any handout."""
     handouts = [file.value for file in loaded if isinstance(file.value, Handout)]
-    asked = {ask.name for handout in handouts for ask in handout.asks if ask.kind not in FIXED_CHOICES}
+    asked = {
+        question.name for handout in handouts for question in handout.questions if question.kind not in FIXED_CHOICES
+    }
     known = (*FILL_IN_FROM, *sorted(asked - set(FILL_IN_FROM)))
     for file in loaded:
         for part in file.record.all("parts", ParsedRecord) if isinstance(file.value, CommonPart) else ():

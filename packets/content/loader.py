@@ -170,7 +170,7 @@ class ContentLoader:
             known = [lang for name, lang in self.files().handouts if name == procedure]
             original = self.handout(procedure, of) if (of := self._original(record, known, problems)) else None
             if original is not None:
-                slots = allowed_slots(self._clinic, original.asks)
+                slots = allowed_slots(self._clinic, original.questions)
                 from packets.content import translations
 
                 value = translations.build_translated_handout(record, original, problems, slots)

@@ -10,50 +10,54 @@ from packets.content.printed_text import paragraphs
 from packets.model.block_lines import conditional_lines, with_slots
 from packets.model.condition import Condition, questions_of
 from packets.model.handout import Handout, Part
-from packets.model.question import Ask
+from packets.model.question import Question
 
 
-class Question(Struct, frozen=True):
+class StaffQuestion(Struct, frozen=True):
     """A question as the staff reads it, with what the packet prints for each choice ("" if that adds nothing)."""
 
-    ask: Ask
+    question: Question
     choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
-        return self.ask.name
+        return self.question.name
 
     @property
     def label(self) -> str:
         """Return the question in words, or its name as a label: `neck_brace` becomes "Neck brace"."""
-        return self.ask.text or _capitalized(self.name.replace("_", " "))
+        return self.question.text or _capitalized(self.name.replace("_", " "))
 
     def choice_label(self, choice: str) -> str:
         """Return the author's words for a choice, or the answer itself: "Yes"."""
-        return _capitalized(self.ask.words(choice) if self.ask.options else choice)
+        return _capitalized(self.question.words(choice) if self.question.options else choice)
 
 
 def _capitalized(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def questions(handout: Handout) -> tuple[Question, ...]:
-    printed = {ask.name: ask for ask in handout.asks}
+def staff_questions(handout: Handout) -> tuple[StaffQuestion, ...]:
+    printed = {question.name: question for question in handout.questions}
     return tuple(
-        Question(
-            ask,
+        StaffQuestion(
+            question,
             tuple(
-                (choice, _printed_words(handout, ask.name, choice) or _translated(choice, ask, printed[ask.name]))
-                for choice in ask.choices
+                (
+                    choice,
+                    _printed_words(handout, question.name, choice)
+                    or _translated(choice, question, printed[question.name]),
+                )
+                for choice in question.choices
             ),
         )
-        for ask in handout.staff_asks
+        for question in handout.staff_questions
     )
 
 
-def _translated(choice: str, ask: Ask, printed: Ask) -> str:
+def _translated(choice: str, question: Question, printed: Question) -> str:
     """Return the printed words of a choice, "" if the staff reads the same words."""
-    return printed.words(choice) if printed.options and printed is not ask else ""
+    return printed.words(choice) if printed.options and printed is not question else ""
 
 
 def _printed_words(handout: Handout, question: str, choice: str) -> str:

@@ -45,13 +45,13 @@ from packets.model.handout import (
     Text,
     Todo,
 )
-from packets.model.question import Ask, Option
+from packets.model.question import Option, Question
 from packets.model.recovery import After, At, Between, By, FromThrough, Milestone, Offset, Until
 from packets.model.regimen import Regimen
 
 FOLDER_CODES = ("L03",)  # depends on other files in the folder
 _TRANSLATION_CODES = ("L03", "T02")  # the original has the questions, which are slots
-_ANY_SLOT = allowed_slots(None, [Ask(name, kind) for name, kind in MAY_BE_ASKED.items()])
+_ANY_SLOT = allowed_slots(None, [Question(name, kind) for name, kind in MAY_BE_ASKED.items()])
 
 
 class Revision(Struct, frozen=True):
@@ -123,16 +123,21 @@ def handout_lines(handout: Handout, reader: Reader) -> Iterator[str]:
     yield handout.title
     if handout.kind:
         yield f"[kind] {handout.kind}"
-    for ask in handout.asks:
-        yield _question(ask.name, f"{ask.kind}, optional" if ask.optional else ask.kind, ask.text, ask.options)
+    for question in handout.questions:
+        yield _question(
+            question.name,
+            f"{question.kind}, optional" if question.optional else question.kind,
+            question.text,
+            question.options,
+        )
     yield from (f"[emergency] {sign}" for sign in handout.emergency_signs)
     for notice in filter(lambda item: reader.reads(item.condition), handout.notices):
         yield f"[box] {notice.label} {reader.only(notice.condition)}".rstrip()
-        yield from _ask_line(notice.ask)
+        yield from _teach_back_line(notice.ask)
         yield from _parts(notice.parts, reader)
     for milestone in filter(lambda item: reader.reads(item.condition), handout.milestones):
         yield f"[date] {milestone.label}: {_when(milestone, reader)} {reader.only(milestone.condition)}".rstrip()
-        yield from _ask_line(milestone.ask)
+        yield from _teach_back_line(milestone.ask)
     for section in filter(lambda item: reader.reads(item.condition), handout.sections):
         yield f"# {section.heading} {reader.only(section.condition)}".rstrip()
         yield from _parts(section.parts, reader)
@@ -148,17 +153,17 @@ def _translation_lines(record: ParsedRecord, problems: ProblemCollector) -> Iter
     yield from (f"[emergency] {sign}" for sign in build.string_list(record, "emergency_signs"))
     for notice in record.all("notices", ParsedRecord):
         yield f"[box] {notice.text('label')}"
-        yield from _ask_line(notice.text("ask"))
+        yield from _teach_back_line(notice.text("ask"))
         yield from _parts(build.build_parts(notice, "parts", problems, _ANY_SLOT), Reader())
     for milestone in record.all("milestones", ParsedRecord):
         yield f"[date] {milestone.text('label')}"
-        yield from _ask_line(milestone.text("ask"))
+        yield from _teach_back_line(milestone.text("ask"))
     for section in record.all("sections", ParsedRecord):
         yield f"# {section.text('heading')}"
         yield from _parts(build.build_parts(section, "parts", problems, _ANY_SLOT), Reader())
 
 
-def _ask_line(question: str) -> Iterator[str]:
+def _teach_back_line(question: str) -> Iterator[str]:
     """Yield the teach-back question of the staff sheet, if the author wrote one."""
     if question:
         yield f"[ask] {question}"

@@ -17,7 +17,7 @@ from packets.model.case import Clinic
 from packets.model.condition import Condition
 from packets.model.handout import BEFORE_SURGERY, Handout, Notice, Part, Status
 from packets.model.language import Language
-from packets.model.question import Ask
+from packets.model.question import Question
 from packets.model.recovery import At, Between, By, Kind, Milestone, SurgeonOverride
 from packets.model.surgeon import Surgeon, SurgeonInstructions, normalized_name
 
@@ -75,7 +75,7 @@ def _build_instructions(
 ) -> SurgeonInstructions:
     review = build.build_review(record.get("review", ParsedRecord))
     draft = review.status is Status.DRAFT
-    slots = allowed_slots(clinic, handout.asks)
+    slots = allowed_slots(clinic, handout.questions)
     name_and_file = (file.text("name"), f"surgeons/{file.text('surgeon')}.yaml")
     notices, milestones = [], []
     taken: set[str] = set()
@@ -101,7 +101,7 @@ def _build_instructions(
         if handout.kind == BEFORE_SURGERY:
             timings.check_before_surgery(milestone, problems)
         replaced = before if isinstance(before, Milestone) else None
-        milestones.append(_milestone(milestone, replaced, name_and_file, handout.asks, problems))
+        milestones.append(_milestone(milestone, replaced, name_and_file, handout.questions, problems))
     return SurgeonInstructions(handout.id, tuple(notices), tuple(milestones), review)
 
 
@@ -173,13 +173,13 @@ def _milestone(
     record: ParsedRecord,
     before: Milestone | None,
     name_and_file: tuple[str, str],
-    asks: tuple[Ask, ...],
+    questions: tuple[Question, ...],
     problems: ProblemCollector,
 ) -> Milestone:
     kind = Kind(record.text("kind", Kind.EXPECTATION))
     _check_kind(record, kind, before, problems)
     timings.check_timing(record, kind, problems)
-    timings.check_time_of_day(record, asks, problems)
+    timings.check_time_of_day(record, questions, problems)
     last, field = record.text("asks_you_to").rpartition(" ")[2], timings.time_field(record)
     if last in _NEEDS_ONE_DAY and field and field not in ("at", "before", "by", "between"):
         hint = f'Write the day with at: 3 weeks, or leave "{last}" out: "{field}" prints its own word.'

@@ -13,7 +13,7 @@ from packets.content.schema.timing import TIMES, is_before, written_time
 from packets.content.yaml.parser import Place
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.question import AnswerKind, Ask
+from packets.model.question import AnswerKind, Question
 from packets.model.recovery import After, At, Between, By, FromThrough, Kind, Milestone, Offset, Timing, Unit, Until
 
 ONE_DAY = ("at", "by", "before")
@@ -67,7 +67,7 @@ def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -
             problems.add("M12", message, record.at(name), _instead(record.values.get(name)))
 
 
-def check_time_of_day(record: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
+def check_time_of_day(record: ParsedRecord, questions: Iterable[Question], problems: ProblemCollector) -> None:
     """Report a time of day beside several days, or from a question that asks for something else (M19, M20)."""
     if not record.has("time"):
         return
@@ -75,41 +75,41 @@ def check_time_of_day(record: ParsedRecord, asks: Iterable[Ask], problems: Probl
     if others:
         message = f'"{others[0]}" cannot have a time of day: it needs one day'
         problems.add("M19", message, record.at("time"), "Write the day with at:, by: or before:, or delete the time.")
-    _check_asked_time(times_of_day(record)[1], record.at("time"), asks, problems)
+    _check_asked_time(times_of_day(record)[1], record.at("time"), questions, problems)
 
 
-def check_known_date(record: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
+def check_known_date(record: ParsedRecord, questions: Iterable[Question], problems: ProblemCollector) -> None:
     """Report a date from an answer beside several days, or from a question that asks for no date (M22, M23)."""
-    question = record.text("instead_when")
-    if not question:
+    name = record.text("instead_when")
+    if not name:
         return
     place = record.at("instead_when")
-    others = [name for name in ("until", "from", "after") if name in record.nodes]
+    others = [field for field in ("until", "from", "after") if field in record.nodes]
     if others:
         hint = "Write the time with at:, by:, between: or before:, or delete instead_when."
         problems.add("M22", f'"{others[0]}" cannot have "instead_when": the answer is one day', place, hint)
     kinds = (AnswerKind.DATE, AnswerKind.DATE_TIME)
-    if question in ALWAYS_ASKED or not any(ask.name == question and ask.kind in kinds for ask in asks):
-        hint = f"Add a line under asks: {question}: date, optional"
-        if question in ALWAYS_ASKED:
+    if name in ALWAYS_ASKED or not any(question.name == name and question.kind in kinds for question in questions):
+        hint = f"Add a line under asks: {name}: date, optional"
+        if name in ALWAYS_ASKED:
             hint = "Name another question; times are counted from the surgery as they are."
-        elif question in RESERVED_NAMES and MAY_BE_ASKED.get(question) not in kinds:
+        elif name in RESERVED_NAMES and MAY_BE_ASKED.get(name) not in kinds:
             hint = "This name is reserved. Write instead_when: visit, and under asks: visit: date and time, optional"
-        problems.add("M23", f'no question "{question}" asks for another date', place, hint)
+        problems.add("M23", f'no question "{name}" asks for another date', place, hint)
 
 
-def check_times_of_doses(part: ParsedRecord, asks: Iterable[Ask], problems: ProblemCollector) -> None:
+def check_times_of_doses(part: ParsedRecord, questions: Iterable[Question], problems: ProblemCollector) -> None:
     """Report the time of a column of medicines that is from a question for something else (M20)."""
     times = part.get("times", ParsedRecord) if "times" in part.record.names() else None
     for name in times.values if times else ():
         if times and (written := times.text(name)).startswith("{"):
-            _check_asked_time(written[1:-1], times.at(name), asks, problems)
+            _check_asked_time(written[1:-1], times.at(name), questions, problems)
 
 
-def _check_asked_time(question: str, place: Place, asks: Iterable[Ask], problems: ProblemCollector) -> None:
-    if question and not any(ask.name == question and ask.kind is AnswerKind.TIME for ask in asks):
-        hint = f"Add a line under asks: {question}: time"
-        problems.add("M20", f'no question "{question}" asks for a time of day', place, hint)
+def _check_asked_time(name: str, place: Place, questions: Iterable[Question], problems: ProblemCollector) -> None:
+    if name and not any(question.name == name and question.kind is AnswerKind.TIME for question in questions):
+        hint = f"Add a line under asks: {name}: time"
+        problems.add("M20", f'no question "{name}" asks for a time of day', place, hint)
 
 
 def warn_of_order_on_one_day(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -> None:
@@ -184,7 +184,7 @@ def check_handout_phrases(
     if handout.original is not None:
         places = [record.at("language")] * len(handout.milestones)
     check_phrases(zip(handout.milestones, places, strict=True), language, handout.kind, problems)
-    asked = next((ask for ask in handout.asks if ask.kind is AnswerKind.DATE_TIME), None)
+    asked = next((question for question in handout.questions if question.kind is AnswerKind.DATE_TIME), None)
     if asked and _AT_TIME not in language.kinds.get(handout.kind, language).patterns:
         place = record.at("asks" if handout.original is None else "language")
         _report_missing(_AT_TIME, asked.name, place, language, handout.kind, problems)

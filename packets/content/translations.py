@@ -21,7 +21,7 @@ from packets.content.translated_blocks import (
     translated_medicines,
     translated_regimen,
 )
-from packets.content.translated_questions import translated_asks
+from packets.content.translated_questions import translated_questions
 from packets.content.translated_slots import check_heading_slots, check_slots
 from packets.content.yaml.parser import Scalar
 from packets.model.block_lines import block_lines, with_slots
@@ -65,13 +65,13 @@ def build_translated_handout(
     record: ParsedRecord, original: Handout, problems: ProblemCollector, slots: AllowedSlots
 ) -> Handout:
     _check_revision(record, original.revision, problems)
-    asks = translated_asks(record, original.asks, original.language, problems)
+    questions = translated_questions(record, original.questions, original.language, problems)
     sections = _match_by_id(record, "sections", "section", original.sections, problems)
     notices = _match_by_id(record, "notices", "notice", original.notices, problems)
     milestones = _match_by_id(record, "milestones", "milestone", original.milestones, problems)
     words = [original.title, *printed_text.printed_text(original), *(section.heading for section in original.sections)]
     words += [text for notice in original.notices for text in (notice.label, notice.ask)]
-    words += [*(ask.text for ask in original.asks), *original.emergency_signs]
+    words += [*(question.text for question in original.questions), *original.emergency_signs]
     words += [text for section in original.sections for text in _fill_in_words(section.parts)]
     words += [text for milestone in original.milestones for text in (milestone.label, milestone.ask)]
     report_untranslated(record, [*words, original.provenance.source], original.language, problems)
@@ -81,7 +81,7 @@ def build_translated_handout(
         revision=record.get("revision", int) or 0,
         provenance=replace(original.provenance, source=record.text("source")),
         title=record.text("title"),
-        asks=asks,
+        questions=questions,
         names=build.string_list(record, "names"),
         sections=tuple(_section(section, sections.get(section.id), problems, slots) for section in original.sections),
         notices=tuple(_notice(notice, notices.get(notice.id), problems, slots) for notice in original.notices),

@@ -153,11 +153,11 @@ class _Filling(Struct):
 
     def asked_on_rack(self) -> Iterator[filled_packet.Block]:
         """Yield the question about the side with a box for each choice, on a rack copy for every side."""
-        ask = self.handout.side
-        if ask is None or ask.name in self.conditions.answers:
+        question = self.handout.side
+        if question is None or question.name in self.conditions.answers:
             return
-        yield filled_packet.Paragraph((filled_packet.Span(ask.text, strong=True),))
-        for option in ask.options:
+        yield filled_packet.Paragraph((filled_packet.Span(question.text, strong=True),))
+        for option in question.options:
             yield filled_packet.CheckItem((filled_packet.Span(option.words),))
 
     # ---- blocks with the patient's values
@@ -348,9 +348,9 @@ class _Filling(Struct):
                 assert_never(block)
 
     def asked_side(self) -> Iterator[filled_packet.CheckItem]:
-        if (ask := self.handout.side) and self.case is not None:
+        if (question := self.handout.side) and self.case is not None:
             answer = filled_packet.Span(side(self.handout, self.conditions.answers), personal=True)
-            yield filled_packet.CheckItem((filled_packet.Span(ask.text + " ", strong=True), answer))
+            yield filled_packet.CheckItem((filled_packet.Span(question.text + " ", strong=True), answer))
 
     def teach_back(self, notice: doc.Notice) -> Iterator[filled_packet.CheckItem]:
         question = filled_packet.Span((notice.ask or notice.label) + " ", strong=True)

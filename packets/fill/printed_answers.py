@@ -15,16 +15,16 @@ from packets.model import filled_packet
 from packets.model.condition import Condition, combinations
 from packets.model.handout import Handout
 from packets.model.language import Language
-from packets.model.question import AnswerKind, Ask
+from packets.model.question import AnswerKind, Question
 from packets.model.recovery import Milestone
 from packets.model.text_direction import isolated
 
 
-def answer_words(ask: Ask, answer: str, language: Language) -> str:
+def answer_words(question: Question, answer: str, language: Language) -> str:
     """Return a normalized answer as it is printed."""
-    match ask.kind:
+    match question.kind:
         case AnswerKind.CHOICES:
-            return ask.words(answer)
+            return question.words(answer)
         case AnswerKind.DATE:
             return words.long_date(language, dt.date.fromisoformat(answer))
         case AnswerKind.TIME:
@@ -40,18 +40,18 @@ def answer_words(ask: Ask, answer: str, language: Language) -> str:
         case AnswerKind.NAME | AnswerKind.TEXT | AnswerKind.YES_NO | AnswerKind.YES_NO_UNDECIDED:
             return isolated(answer, language.tag)
         case _:
-            assert_never(ask.kind)
+            assert_never(question.kind)
 
 
 def side(handout: Handout, answers: Mapping[str, str]) -> str:
     """Return the words for the side of the operation; "" if the handout does not ask for it or it is not known."""
-    ask = handout.side
-    return ask.words(answers[ask.name]) if ask is not None and ask.name in answers else ""
+    question = handout.side
+    return question.words(answers[question.name]) if question is not None and question.name in answers else ""
 
 
 def rack_answers(handout: Handout, given: Mapping[str, str]) -> dict[str, str]:
     """Return the answers that a rack copy has: `given`, else undecided where a question can be."""
-    undecided = {ask.name: "undecided" for ask in handout.asks if "undecided" in ask.choices}
+    undecided = {question.name: "undecided" for question in handout.questions if "undecided" in question.choices}
     return {**undecided, "status": "", **given}
 
 
@@ -61,22 +61,26 @@ def rack_label(handout: Handout, condition: Condition, known: Mapping[str, str])
     `known` are the answers that all of its readers share. Raise InvalidInputError (R30) if no words say it: the text
     would be for the wrong patients.
     """
-    asks = [ask for ask in handout.asks if ask.name in condition.questions and ask.name not in known]
+    questions = [
+        question
+        for question in handout.questions
+        if question.name in condition.questions and question.name not in known
+    ]
     allowed = [
         answers
-        for answers in combinations({ask.name: ask.choices for ask in asks})
+        for answers in combinations({question.name: question.choices for question in questions})
         if condition.holds({**known, **answers})
     ]
-    choices = {ask.name: {answers[ask.name] for answers in allowed} for ask in asks}
+    choices = {question.name: {answers[question.name] for answers in allowed} for question in questions}
     labels = []
-    for ask in asks:
-        if choices[ask.name] == set(ask.choices):
+    for question in questions:
+        if choices[question.name] == set(question.choices):
             continue
-        if not ask.options:
+        if not question.options:
             hint = "Change the question to: yes, no or undecided. The rack copy then prints the part for undecided."
-            raise _no_label(handout, f'no answer is known for "{ask.name}"', hint)
-        words = [option.words for option in ask.options if option.id in choices[ask.name]]
-        labels.append(f"{ask.text} {' / '.join(words)}")
+            raise _no_label(handout, f'no answer is known for "{question.name}"', hint)
+        words = [option.words for option in question.options if option.id in choices[question.name]]
+        labels.append(f"{question.text} {' / '.join(words)}")
     if len(allowed) != math.prod(map(len, choices.values())):
         hint = "Write several parts, one for each answer."
         raise _no_label(handout, f'its condition is "{condition}"', hint)

@@ -17,7 +17,7 @@ from packets.model import handout as doc
 from packets.model.case import Case, Clinic
 from packets.model.heading import heading_runs
 from packets.model.language import Language
-from packets.model.question import FIXED_CHOICES, AnswerKind, Ask
+from packets.model.question import FIXED_CHOICES, AnswerKind, Question
 from packets.model.text_direction import isolated
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
@@ -43,9 +43,9 @@ class SlotValues(Struct, frozen=True):
         if birth_date := self.case.birth_date:
             yield filled_packet.PrintedDay(words.plain_date(self.language, birth_date), birth_date)
         entered = [self.case.discharge_date] if self.case.discharge_date else []
-        for ask in self.handout.asks:
-            if ask.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME) and ask.name in self.case.answers:
-                written, _, _ = self.case.answers[ask.name].partition(" ")
+        for question in self.handout.questions:
+            if question.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME) and question.name in self.case.answers:
+                written, _, _ = self.case.answers[question.name].partition(" ")
                 entered.append(dt.date.fromisoformat(written))
         for day in entered:
             yield filled_packet.PrintedDay(words.long_date(self.language, day), day)
@@ -71,7 +71,8 @@ class SlotValues(Struct, frozen=True):
 
     def _is_time(self, run: doc.Run) -> bool:
         return isinstance(run, doc.Slot) and any(
-            ask.name == run.name and ask.kind in (AnswerKind.TIME, AnswerKind.DATE_TIME) for ask in self.handout.asks
+            question.name == run.name and question.kind in (AnswerKind.TIME, AnswerKind.DATE_TIME)
+            for question in self.handout.questions
         )
 
     def _span(self, run: doc.Run) -> filled_packet.Span:
@@ -91,9 +92,9 @@ class SlotValues(Struct, frozen=True):
             return self._isolated(self.clinic.name if name == "clinic" else self.clinic.site_name)
         if name == "procedure":
             return self.handout.title
-        own = (ask for ask in self.handout.asks if ask.name == name and name not in _CASE_VALUES)
-        if ask := next(own, None):
-            return self._answer(ask)
+        own = (question for question in self.handout.questions if question.name == name and name not in _CASE_VALUES)
+        if question := next(own, None):
+            return self._answer(question)
         case = self.case
         if case is None:
             surgeon = self.answers.get("surgeon") if name == "surgeon" else None
@@ -115,15 +116,15 @@ class SlotValues(Struct, frozen=True):
 
     def known(self, name: str) -> str | None:
         """Return what is printed instead of lines to write on; None if it is not known, or the handout does not ask."""
-        asked = any(ask.name == name and ask.kind not in FIXED_CHOICES for ask in self.handout.asks)
+        asked = any(question.name == name and question.kind not in FIXED_CHOICES for question in self.handout.questions)
         return self.value(name) if asked or name in _CASE_VALUES else None
 
-    def _answer(self, ask: Ask) -> str | None:
+    def _answer(self, question: Question) -> str | None:
         """Return the printed answer to a question of the handout's own; None if it is optional and not answered."""
-        if ask.name not in self.answers:
+        if question.name not in self.answers:
             return None
-        printed = answer_words(ask, self.answers[ask.name], self.language)
-        if ask.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME):
+        printed = answer_words(question, self.answers[question.name], self.language)
+        if question.kind in (AnswerKind.DATE, AnswerKind.DATE_TIME):
             self.dates.append(printed)
         return printed
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from packets.model.attached_pdf import AttachedPdf
 from packets.model.condition import Condition
 from packets.model.picture import Picture
-from packets.model.question import Ask
+from packets.model.question import Question
 from packets.model.recovery import Milestone
 from packets.model.regimen import ConditionalRegimen, Regimen
 from packets.model.source_text import Provenance
@@ -270,7 +270,7 @@ class Handout(Struct, frozen=True):
     language: str
     revision: int
     title: str
-    asks: tuple[Ask, ...]
+    questions: tuple[Question, ...]
     sections: tuple[Section, ...]
     notices: tuple[Notice, ...]
     milestones: tuple[Milestone, ...]
@@ -287,17 +287,17 @@ class Handout(Struct, frozen=True):
     @property
     def choices(self) -> dict[str, tuple[str, ...]]:
         """Return the answers to each question that conditions can name."""
-        return {ask.name: ask.choices for ask in self.asks if ask.choices}
+        return {question.name: question.choices for question in self.questions if question.choices}
 
     @property
-    def staff_asks(self) -> tuple[Ask, ...]:
+    def staff_questions(self) -> tuple[Question, ...]:
         """Return the questions as the staff reads them: in English if the original is, even for a translation."""
-        return self.original.asks if self.original and self.original.language == "en" else self.asks
+        return self.original.questions if self.original and self.original.language == "en" else self.questions
 
     @property
-    def side(self) -> Ask | None:
+    def side(self) -> Question | None:
         """Return the question for the side of the operation, if the handout asks it."""
-        return next((ask for ask in self.asks if ask.laterality), None)
+        return next((question for question in self.questions if question.laterality), None)
 
     @property
     def has_preparation(self) -> bool:

@@ -36,7 +36,7 @@ class Option(Struct, frozen=True):
     words: str
 
 
-class Ask(Struct, frozen=True):
+class Question(Struct, frozen=True):
     """One entry of `asks:`; `text` is the question in words, "" if the author wrote none.
 
     `laterality` marks the question for the side of the operation: its answer is printed on every page.

@@ -141,15 +141,18 @@ def _interface(
 def questions_of(library: Library) -> frozenset[str]:
     """Return the questions of all handouts: they can be columns, as the usual fields are."""
     return frozenset(
-        ask.name for handout in library.handouts.values() for ask in handout.asks if ask.name not in COLUMNS
+        question.name
+        for handout in library.handouts.values()
+        for question in handout.questions
+        if question.name not in COLUMNS
     )
 
 
 def _kinds(library: Library) -> dict[str, AnswerKind]:
     kinds: dict[str, set[AnswerKind]] = {}
     for handout in library.handouts.values():
-        for ask in handout.asks:
-            kinds.setdefault(ask.name, set()).add(ask.kind)
+        for question in handout.questions:
+            kinds.setdefault(question.name, set()).add(question.kind)
     return {name: kind for name, (kind, *others) in kinds.items() if not others}
 
 

@@ -280,7 +280,7 @@ class _RowReader:
     def assumed_answers(self, handout: Handout) -> Iterator[tuple[str, str]]:
         """Yield each question of this handout with the answer that the profile of an interface assumes."""
         reported = {problem.field for problem in self.cells.problems}
-        asked = {ask.name for ask in handout.asks} - reported
+        asked = {question.name for question in handout.questions} - reported
         for field, answer in self.profile.interface.when_missing.items() if self.profile.interface else ():
             if field in asked:
                 yield field, answer
@@ -304,9 +304,9 @@ class _RowReader:
         if problem.code in _MISSING and field in {self.field(other) for other in self.problems}:
             return
         if problem.code == "C16":  # a question of the handout
-            ask = next(ask for ask in handout.asks if ask.name == field)
-            hint = f"Write {listed(ask.choices)}." if ask.choices else f"Write {EXAMPLES[ask.kind]}."
-            if ask.kind is AnswerKind.YES_NO_UNDECIDED:
+            question = next(question for question in handout.questions if question.name == field)
+            hint = f"Write {listed(question.choices)}." if question.choices else f"Write {EXAMPLES[question.kind]}."
+            if question.kind is AnswerKind.YES_NO_UNDECIDED:
                 hint += " What the surgeon has not said is undecided."
         if problem.code == "C05" and field in self.profile.questions:
             hint = "Leave the cell blank, or choose another procedure."

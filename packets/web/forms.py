@@ -12,7 +12,7 @@ from packets.case_input.arrivals import arrivals
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.date_rules import QUESTIONED
 from packets.content.packet_plans import DISCHARGE, PRE_OP
-from packets.content.questions import Question, questions
+from packets.content.questions import StaffQuestion, staff_questions
 from packets.errors import Problem
 from packets.model.case import Clinic, Paper, PrintSize
 from packets.model.handout import Handout, Status
@@ -120,7 +120,9 @@ _DATE_FIELDS = ("dob", "surgery_date", "discharge_date")
 
 def field_names(handout: Handout) -> frozenset[str]:
     """Return every field that this handout's form can send."""
-    return frozenset((*CASE_FIELDS, *PRINT_FIELDS, *compared_fields(handout), *(ask.name for ask in handout.asks)))
+    return frozenset(
+        (*CASE_FIELDS, *PRINT_FIELDS, *compared_fields(handout), *(question.name for question in handout.questions))
+    )
 
 
 def compared_fields(handout: Handout) -> tuple[str, ...]:
@@ -157,9 +159,9 @@ def groups(
             made = replace(made, hint=REMEMBERED_HINTS[name])
         return made
 
-    own = [question for question in questions(handout) if question.name not in CASE_FIELDS]
+    own = [question for question in staff_questions(handout) if question.name not in CASE_FIELDS]
     own_fields = [_question_field(question, typed, all_problems, dates) for question in own]
-    required = {ask.name for ask in handout.asks if not ask.optional}
+    required = {question.name for question in handout.questions if not question.optional}
     packet: tuple[Group, ...] = ()
     surgery = [field("surgery_date"), field("surgeon")]
     if packets := tuple(Choice(plan, _PLANS.get(plan, plan)) for plan in plans):
@@ -212,22 +214,24 @@ def _as_date(field: Field, dates: DateWords) -> Field:
 
 
 def _question_field(
-    question: Question, typed: Mapping[str, str], problems: Iterable[Problem], dates: DateWords
+    staff_question: StaffQuestion, typed: Mapping[str, str], problems: Iterable[Problem], dates: DateWords
 ) -> Field:
-    ask = question.ask
+    question = staff_question.question
     field = Field(
-        question.name,
-        question.label,
+        staff_question.name,
+        staff_question.label,
         hint=f"{dates.hint(_EXAMPLE)} 6:30 AM"
-        if ask.kind is AnswerKind.DATE_TIME
-        else _QUESTION_HINTS.get(ask.kind, ""),
-        optional=ask.optional,
-        choices=tuple(Choice(choice, question.choice_label(choice), text) for choice, text in question.choices),
-        short=ask.kind in (AnswerKind.TIME, AnswerKind.NUMBER),
-        value=typed.get(question.name, ""),
-        problems=tuple(problem for problem in problems if problem.field == question.name),
+        if question.kind is AnswerKind.DATE_TIME
+        else _QUESTION_HINTS.get(question.kind, ""),
+        optional=question.optional,
+        choices=tuple(
+            Choice(choice, staff_question.choice_label(choice), text) for choice, text in staff_question.choices
+        ),
+        short=question.kind in (AnswerKind.TIME, AnswerKind.NUMBER),
+        value=typed.get(staff_question.name, ""),
+        problems=tuple(problem for problem in problems if problem.field == staff_question.name),
     )
-    return _as_date(field, dates) if ask.kind is AnswerKind.DATE else field
+    return _as_date(field, dates) if question.kind is AnswerKind.DATE else field
 
 
 def entered(typed: Mapping[str, str], handout: Handout) -> dict[str, EnteredValue]:
@@ -262,7 +266,7 @@ def confirmed(typed: Mapping[str, str]) -> frozenset[dt.date]:
 
 def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mapping[str, str]) -> tuple[Problem, ...]:
     """Replace the hints about what to type (unlikely dates, sites, drafts) with hints about the form."""
-    by_name = {question.name: question for question in questions(handout)}
+    by_name = {question.name: question for question in staff_questions(handout)}
     problems = tuple(_as_in_the_form(problem, by_name) for problem in problems)
     if handout.review.status is not Status.DRAFT or DRAFTS in typed:
         return problems
@@ -270,7 +274,7 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
     return tuple(problem if problem.field else replace(problem, hint=hint, field=DRAFTS) for problem in problems)
 
 
-def _as_in_the_form(problem: Problem, questions: Mapping[str, Question]) -> Problem:
+def _as_in_the_form(problem: Problem, questions: Mapping[str, StaffQuestion]) -> Problem:
     """Return the problem with the form's hint; that of an answer has each question as the form asks it."""
     if problem.code in QUESTIONED:
         problem = replace(problem, hint="Compare the date with the chart. If it is correct, tick the box above Make.")

@@ -305,7 +305,9 @@ class PacketViews:
             plans_to_choose(handout, library),
         )
         staff_words = case_words(self.service.english(), handout.kind)
-        groups = staff_words.groups(groups, (ask.name for ask in handout.asks if ask.name not in forms.CASE_FIELDS))
+        groups = staff_words.groups(
+            groups, (question.name for question in handout.questions if question.name not in forms.CASE_FIELDS)
+        )
         to_confirm = forms.to_confirm(view.problems, view.typed, date_words)
         confirmed = forms.confirmed(view.typed) if view.finished else ()
         return render_template(

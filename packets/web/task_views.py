@@ -14,7 +14,7 @@ from packets.case_input.case_fields import read_partial_case
 from packets.case_input.case_reader import EnteredValue
 from packets.case_input.sites import check_site_option
 from packets.content.library import Library, load_for_packet
-from packets.content.questions import questions
+from packets.content.questions import staff_questions
 from packets.errors import PacketsError, Problem
 from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.handout import Handout
@@ -172,10 +172,10 @@ class TaskViews:
 
 def _fields(library: Library, handout: Handout) -> Iterator[Field]:
     """Yield the fields of the form: what may be the same for everyone who takes a copy, and how it is printed."""
-    for question in questions(handout):
+    for question in staff_questions(handout):
         if question.name == "surgeon":
             yield Field("surgeon", "Surgeon", "Leave it blank for a copy of all surgeons", optional=True)
-        elif question.ask.choices:
+        elif question.question.choices:
             choices = [Choice(choice, question.choice_label(choice), text) for choice, text in question.choices]
             yield Field(question.name, question.label, choices=(Choice("", "Different for each patient"), *choices))
     if places := library.clinic.sites:
@@ -186,4 +186,4 @@ def _fields(library: Library, handout: Handout) -> Iterator[Field]:
 
 def _shared(handout: Handout) -> tuple[str, ...]:
     """Return the questions whose answer may be the same for everyone: those with choices, and the surgeon."""
-    return tuple(ask.name for ask in handout.asks if ask.choices or ask.name == "surgeon")
+    return tuple(question.name for question in handout.questions if question.choices or question.name == "surgeon")

@@ -17,7 +17,7 @@ from packets.cli.commands import COMMANDS
 from packets.content.library import load
 from packets.content.schema.slots import MAY_BE_ASKED
 from packets.model.handout import Handout
-from packets.model.question import AnswerKind, Ask
+from packets.model.question import AnswerKind, Question
 from packets.verify.extract_text import read
 from tests.cli.conftest import Ran, Type
 from tests.effort import is_quick
@@ -52,20 +52,20 @@ def handout_of(procedure: str) -> Handout:
     return library.handouts[procedure, "en"]
 
 
-def right(ask: Ask) -> str:
-    if ask.name == "surgery_date":
+def right(question: Question) -> str:
+    if question.name == "surgery_date":
         return "2026-12-14"
-    return ask.choices[0] if ask.choices else RIGHT[ask.kind]
+    return question.choices[0] if question.choices else RIGHT[question.kind]
 
 
-def wrong(ask: Ask) -> str:
+def wrong(question: Question) -> str:
     """Return an answer that is refused, so that a command which ignores the answer is found."""
-    return "null" if ask.kind in (AnswerKind.NAME, AnswerKind.TEXT) else "maybe so"
+    return "null" if question.kind in (AnswerKind.NAME, AnswerKind.TEXT) else "maybe so"
 
 
-def names(line: str, ask: Ask) -> bool:
+def names(line: str, question: Question) -> bool:
     """Return whether a refusal names the question, as in `"first_dose" is not a time` or `the surgery date is not`."""
-    return bool(re.search(rf"\b({ask.name}|{ask.name.replace('_', ' ')})\b", line))
+    return bool(re.search(rf"\b({question.name}|{question.name.replace('_', ' ')})\b", line))
 
 
 def answers(values: Mapping[str, str]) -> list[str]:
@@ -175,7 +175,7 @@ def test_every_command_is_here() -> None:
 @pytest.mark.parametrize(("run", "procedure"), EACH, ids=lambda each: each if isinstance(each, str) else each.__name__)
 def test_every_question_can_be_answered(type_: Type, run: Run, procedure: str) -> None:
     handout = handout_of(procedure)
-    ran = run(type_, handout, {ask.name: right(ask) for ask in handout.asks})
+    ran = run(type_, handout, {question.name: right(question) for question in handout.questions})
     assert (ran.code, ran.err) == (0, ""), ran.err
 
 
@@ -183,17 +183,23 @@ def test_every_question_can_be_answered(type_: Type, run: Run, procedure: str) -
 def test_no_answer_is_ignored(type_: Type, run: Run, procedure: str) -> None:
     """Each wrong answer has a refusal of its own, which names it, so each was read."""
     handout = handout_of(procedure)
-    ran = run(type_, handout, {ask.name: wrong(ask) for ask in handout.asks})
+    ran = run(type_, handout, {question.name: wrong(question) for question in handout.questions})
     assert ran.code != 0
     refusals = [line for line in ran.err.splitlines() if re.search(r": [A-Z][0-9]{2} ", line)]
-    named = [ask.name for line in refusals for ask in handout.asks if names(line, ask)]
-    assert len(refusals) == len(named) and sorted(named) == sorted(ask.name for ask in handout.asks), ran.err
+    named = [question.name for line in refusals for question in handout.questions if names(line, question)]
+    assert len(refusals) == len(named) and sorted(named) == sorted(question.name for question in handout.questions), (
+        ran.err
+    )
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_a_rack_copy_takes_the_answers_that_its_readers_share(type_: Type, procedure: str) -> None:
     handout = handout_of(procedure)
-    shared = {ask.name: right(ask) for ask in handout.asks if ask.choices or ask.name == "surgeon"}
+    shared = {
+        question.name: right(question)
+        for question in handout.questions
+        if question.choices or question.name == "surgeon"
+    }
     assert (ran := rack_copy(type_, handout, shared)).code == 0, ran.err
     for name in shared:
         ran = rack_copy(type_, handout, {**shared, name: "null"})
@@ -203,7 +209,9 @@ def test_a_rack_copy_takes_the_answers_that_its_readers_share(type_: Type, proce
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_a_rack_copy_refuses_what_is_of_one_patient(type_: Type, procedure: str) -> None:
     handout = handout_of(procedure)
-    personal = {ask.name for ask in handout.asks if not ask.choices and ask.name != "surgeon"} | MAY_BE_ASKED.keys()
+    personal = {
+        question.name for question in handout.questions if not question.choices and question.name != "surgeon"
+    } | MAY_BE_ASKED.keys()
     for name in personal:
         ran = rack_copy(type_, handout, {name: "2026-12-07"})
         assert (ran.code, Path("rack.pdf").exists()) == (2, False)

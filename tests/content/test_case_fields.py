@@ -18,7 +18,7 @@ from packets.content.schema.case_file import CASE
 from packets.errors import InvalidInputError, Problem
 from packets.model.case import Case, Paper, PrintOptions, PrintSize, Stage
 from packets.model.handout import Handout
-from packets.model.question import AnswerKind, Ask
+from packets.model.question import AnswerKind, Question
 from tests.content.folder import SHIPPED
 
 FOUND = library.load_for_packet(SHIPPED, "cervical-foraminotomy", "en", ["discharge"])
@@ -292,7 +292,7 @@ def test_a_mistake_is_reported_with_what_to_type(changes: dict[str, str | None],
 
 
 def test_a_handouts_own_question_has_its_own_option() -> None:
-    handout = replace(HANDOUT, asks=(*HANDOUT.asks, Ask("splint", AnswerKind.YES_NO_UNDECIDED)))
+    handout = replace(HANDOUT, questions=(*HANDOUT.questions, Question("splint", AnswerKind.YES_NO_UNDECIDED)))
     _, problems = make(handout)
     assert "\n".join(map(str, problems)) == (
         '--answer: C16 "splint" is not answered\n'
@@ -306,7 +306,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
 
 
 def test_an_answer_that_the_handout_does_not_ask_for_is_refused() -> None:
-    plain = replace(HANDOUT, asks=tuple(ask for ask in HANDOUT.asks if ask.name != "collar"))
+    plain = replace(HANDOUT, questions=tuple(question for question in HANDOUT.questions if question.name != "collar"))
     case, problems = make(plain)
     assert case is None
     assert "\n".join(map(str, problems)) == (
@@ -406,8 +406,12 @@ def test_the_examples_of_the_reference_page_make_a_case() -> None:
 
 
 def test_everything_the_handout_asks_for_must_be_entered() -> None:
-    asks = (*HANDOUT.asks, Ask("discharge_date", AnswerKind.DATE), Ask("follow_up", AnswerKind.NAME))
-    _, problems = make(replace(HANDOUT, asks=asks))
+    questions = (
+        *HANDOUT.questions,
+        Question("discharge_date", AnswerKind.DATE),
+        Question("follow_up", AnswerKind.NAME),
+    )
+    _, problems = make(replace(HANDOUT, questions=questions))
     assert [str(problem).splitlines()[0] for problem in problems] == [
         "--discharge-date: C01 the discharge date is missing",
         "--follow-up: C01 the follow-up appointment is missing",

@@ -9,7 +9,7 @@ import pytest
 
 from packets.cli import main
 from packets.content import library
-from packets.content.questions import questions
+from packets.content.questions import staff_questions
 from packets.content.revision_diff import differences, read_revision
 from packets.content.schema.block_fields import RowOfCells
 from packets.fill.packet import fill
@@ -250,7 +250,7 @@ def test_the_rack_copy_says_whom_a_row_is_for(root: Path) -> None:
 def test_the_web_form_shows_what_each_answer_prints(root: Path) -> None:
     loaded, problems = library.load(root)
     assert loaded is not None, problems
-    asked = {question.name: dict(question.choices) for question in questions(loaded.handouts["sample", "en"])}
+    asked = {question.name: dict(question.choices) for question in staff_questions(loaded.handouts["sample", "en"])}
     assert asked["eye"] == {"left": "Sampledrops For your left eye 1 drop", "right": ""}
     assert asked["collar"]["yes"] == "The day Soft food for {surgeon}'s patients"
     assert asked["collar"]["no"] == asked["collar"]["undecided"] == "The day Anything"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from packets.content import library
-from packets.content.questions import questions
+from packets.content.questions import staff_questions
 from packets.content.revision_diff import read_revision
 from packets.content.schema.condition_text import ConditionText
 from packets.errors import InvalidInputError
@@ -25,9 +25,9 @@ UNDECIDED = ASKS + "  walker: yes, no or undecided\n"
 PART = "      - show: brace\n"
 
 
-def with_part(folder: Folder, condition: str, asks: str = TWO) -> None:
+def with_part(folder: Folder, condition: str, questions: str = TWO) -> None:
     """Ask for a walker as well, and add a part with this condition to the section."""
-    folder.change(ASKS, asks)
+    folder.change(ASKS, questions)
     folder.change(PART, f"{PART}      - {condition}\n        text: Practice the stairs.\n")
 
 
@@ -288,7 +288,7 @@ def test_the_nurse_sees_what_each_answer_prints(folder: Folder) -> None:
     folder.change("unless: brace is yes", "unless: brace is yes and walker is yes")
     loaded, _ = library.load(Folder.root)
     assert loaded is not None
-    walker = next(question for question in questions(loaded.handouts["knee", "en"]) if question.name == "walker")
+    walker = next(question for question in staff_questions(loaded.handouts["knee", "en"]) if question.name == "walker")
     assert walker.choices == (
         ("yes", "Wear it. Ask about it."),
         ("no", "Ask about it."),

@@ -161,8 +161,8 @@ def test_preview_makes_up_times_in_the_order_of_the_handout(folder: Folder) -> N
     add_arrival(folder, '"{last_drink}"')
     folder.change("    time: 8:00 AM\n", "    time: 7 hours before {arrival_time}\n")
     folder.change("      - show: brace\n", DOSES + "      - show: brace\n")
-    asks = "  arrival_time: time\n  last_drink: time\n  last_pills: time\n  first_pills: time\n"
-    folder.change("  surgeon: name\n", "  surgeon: name\n" + asks)
+    questions = "  arrival_time: time\n  last_drink: time\n  last_pills: time\n  first_pills: time\n"
+    folder.change("  surgeon: name\n", "  surgeon: name\n" + questions)
     library, problems = load(folder.root)
     assert library is not None, problems
     answers = sample_answers(library.handouts["knee", "en"], PATIENT["surgery_date"])

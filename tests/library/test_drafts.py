@@ -38,7 +38,9 @@ def test_each_new_handout_is_a_draft_without_milestones(draft: Handout) -> None:
 
 
 def test_each_draft_asks_for_a_collar_or_brace_and_has_warning_signs(draft: Handout) -> None:
-    assert [ask.name for ask in draft.asks if ask.kind is AnswerKind.YES_NO_UNDECIDED] == [DRAFTS[draft.id]]
+    assert [question.name for question in draft.questions if question.kind is AnswerKind.YES_NO_UNDECIDED] == [
+        DRAFTS[draft.id]
+    ]
     assert [notice.id for notice in draft.notices] == [DRAFTS[draft.id]]
     assert draft.sections[-1].id == "warning-signs"
 

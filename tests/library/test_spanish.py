@@ -75,7 +75,7 @@ def test_the_spanish_handout_takes_times_and_conditions_from_the_english() -> No
     assert [(milestone.id, milestone.timing, milestone.kind, milestone.quote) for milestone in spanish.milestones] == [
         (milestone.id, milestone.timing, milestone.kind, milestone.quote) for milestone in english.milestones
     ]
-    assert spanish.asks == english.asks and spanish.ends_with == english.ends_with
+    assert spanish.questions == english.questions and spanish.ends_with == english.ends_with
     assert [[part.condition for part in notice.parts] for notice in spanish.notices] == [
         [part.condition for part in notice.parts] for notice in english.notices
     ]

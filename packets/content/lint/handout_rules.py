@@ -213,13 +213,13 @@ def _check_times(record: ParsedRecord, value: Handout, problems: ProblemCollecto
     written = record.all("milestones", ParsedRecord)
     for milestone, entry in zip(value.milestones, written, strict=True):
         check_timing(entry, milestone.kind, problems)
-        check_time_of_day(entry, value.asks, problems)
-        check_known_date(entry, value.asks, problems)
+        check_time_of_day(entry, value.questions, problems)
+        check_known_date(entry, value.questions, problems)
         warn_of_order_on_one_day(entry, milestone.kind, problems)
         if value.kind == BEFORE_SURGERY:
             check_before_surgery(entry, problems)
     for _, part in _with_parts(record, value):
-        check_times_of_doses(part, value.asks, problems)
+        check_times_of_doses(part, value.questions, problems)
 
 
 def _check_changes(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:

@@ -15,7 +15,7 @@ from packets.content.yaml.parser import Place
 from packets.model.case import STATUS_QUESTION
 from packets.model.condition import questions_of
 from packets.model.handout import Handout, Notice, Section
-from packets.model.question import FIXED_CHOICES, AnswerKind, Ask
+from packets.model.question import FIXED_CHOICES, AnswerKind, Question
 
 _MEANING = {"discharge_date": "answered by a date", "follow_up": "a text in the nurse's own words"}
 
@@ -27,22 +27,22 @@ def check_questions(
     printed_by_commons: Callable[[], Collection[str]],
 ) -> None:
     written = record.get("asks", dict) or {}
-    asks = {ask.name: ask for ask in value.asks}
+    questions = {question.name: question for question in value.questions}
     for name, entry in written.items():
         if name not in ALWAYS_ASKED:
-            _check_name(name, asks[name], entry.place, problems)
-    with_sides = [ask for ask in value.asks if ask.laterality]
-    for ask in with_sides[1:]:
+            _check_name(name, questions[name], entry.place, problems)
+    with_sides = [question for question in value.questions if question.laterality]
+    for question in with_sides[1:]:
         message = f'"{with_sides[0].name}" asks for the side already'
         hint = "Only one question of a handout can have laterality: true. Delete the line here, or ask one question."
-        problems.add("L43", message, written[ask.name].place, hint)
+        problems.add("L43", message, written[question.name].place, hint)
     _check_use(record, value, problems, printed_by_commons)
     _check_undecided(value, written, problems)
 
 
-def _check_name(name: str, ask: Ask, place: Place, problems: ProblemCollector) -> None:
+def _check_name(name: str, question: Question, place: Place, problems: ProblemCollector) -> None:
     if name in MAY_BE_ASKED:
-        if ask.kind is not MAY_BE_ASKED[name]:
+        if question.kind is not MAY_BE_ASKED[name]:
             message = f'"{name}" is {_MEANING[name]}'
             hint = f"Write: {name}: {MAY_BE_ASKED[name].value}"
             if name == "follow_up":
@@ -67,27 +67,33 @@ def _check_use(
     used = {*questions_of(conditions), *(milestone.known_by for milestone in value.milestones)}
     texts = [scalar.text for node in record.nodes.values() for scalar in printed_scalars(node)]
     sources = set(_fill_in_sources(record))
-    for ask in value.asks:
-        printed = ask.laterality or ask.name in sources or any(f"{{{ask.name}}}" in text for text in texts)
-        if ask.name in used or printed or ask.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *RESERVED_NAMES):
+    for question in value.questions:
+        printed = (
+            question.laterality or question.name in sources or any(f"{{{question.name}}}" in text for text in texts)
+        )
+        if question.name in used or printed or question.name in (*ALWAYS_ASKED, *MAY_BE_ASKED, *RESERVED_NAMES):
             continue
-        if ask.kind not in FIXED_CHOICES and ask.name in printed_by_commons():
+        if question.kind not in FIXED_CHOICES and question.name in printed_by_commons():
             continue
-        place = (record.get("asks", dict) or {})[ask.name].place
-        if ask.kind in FIXED_CHOICES:
-            hint = f"Add a part with if: {ask.name} is yes, or delete the question."
+        place = (record.get("asks", dict) or {})[question.name].place
+        if question.kind in FIXED_CHOICES:
+            hint = f"Add a part with if: {question.name} is yes, or delete the question."
         else:
-            hint = f"Print it with {{{ask.name}}} in a text, or with from: {ask.name}; or delete the question."
-        problems.add("L08", f'nothing depends on the answer to "{ask.name}"', place, hint)
+            hint = (
+                f"Print it with {{{question.name}}} in a text, or with from: {question.name}; or delete the question."
+            )
+        problems.add("L08", f'nothing depends on the answer to "{question.name}"', place, hint)
 
 
 def _check_undecided(value: Handout, written: Mapping[str, ParsedValue], problems: ProblemCollector) -> None:
     """Report a question for which no text is printed when the answer is "undecided" (L83)."""
-    for ask in value.asks:
-        if ask.kind is AnswerKind.YES_NO_UNDECIDED and prints_nothing_for(value, ask.name, "undecided"):
-            hint = f"Add a part that says whom to ask: - if: {ask.name} is undecided"
-            hint += f"\nIf it is always decided, write under asks: {ask.name}: {AnswerKind.YES_NO}"
-            problems.add("L83", f'no text is printed when "{ask.name}" is undecided', written[ask.name].place, hint)
+    for question in value.questions:
+        if question.kind is AnswerKind.YES_NO_UNDECIDED and prints_nothing_for(value, question.name, "undecided"):
+            hint = f"Add a part that says whom to ask: - if: {question.name} is undecided"
+            hint += f"\nIf it is always decided, write under asks: {question.name}: {AnswerKind.YES_NO}"
+            problems.add(
+                "L83", f'no text is printed when "{question.name}" is undecided', written[question.name].place, hint
+            )
 
 
 def _fill_in_sources(record: ParsedRecord) -> Iterator[str]:

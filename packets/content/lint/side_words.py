@@ -15,7 +15,7 @@ from packets.content.yaml.parser import Place
 from packets.model.block_lines import conditional_lines, without_slots
 from packets.model.condition import Condition
 from packets.model.handout import FillIn, Handout, Notice, Part, Section, Slot, Text
-from packets.model.question import Ask
+from packets.model.question import Question
 
 _BOTH = frozenset({"left", "right"})
 
@@ -23,14 +23,14 @@ _BOTH = frozenset({"left", "right"})
 def check_choices(record: ParsedRecord, value: Handout, problems: ProblemCollector) -> None:
     """Report words of a choice that name another side than its id (L42)."""
     written = record.get("asks", dict) or {}
-    for ask in value.asks:
-        if ask.laterality:
-            _check_side_words(ask, value.language, written[ask.name].place, problems)
+    for question in value.questions:
+        if question.laterality:
+            _check_side_words(question, value.language, written[question.name].place, problems)
 
 
-def _check_side_words(ask: Ask, language: str, place: Place, problems: ProblemCollector) -> None:
+def _check_side_words(question: Question, language: str, place: Place, problems: ProblemCollector) -> None:
     """Report words that name another side than the id of their choice."""
-    for option in ask.options:
+    for option in question.options:
         sides = facts(option.words, language).sides
         expected = facts(option.id.replace("_", " "), "en").sides
         if len(expected) == 1 and sides and sides != expected:
@@ -43,33 +43,33 @@ def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector
 
     A part for one answer may name that answer's side. `record` is the handout or its translation.
     """
-    ask = value.side
-    if ask is None:
+    question = value.side
+    if question is None:
         return
     for heading, place in _headings(record):
         if sides := facts(printed_text.words_of_heading(heading), value.language).sides:
-            _report(sides, place, ask, problems)
+            _report(sides, place, question, problems)
     for outer, part, written in _with_parts(record, value):
-        _check_part(part, written.place, ask, outer, value.language, problems)
+        _check_part(part, written.place, question, outer, value.language, problems)
 
 
 def check_surgeons_sides(
     record: ParsedRecord, parts: Iterable[Part], handout: Handout, problems: ProblemCollector
 ) -> None:
     """Report words for a side in a surgeon's own text for one notice or milestone (L44)."""
-    if (ask := handout.side) is None:
+    if (question := handout.side) is None:
         return
     for field in ("label", "asks_you_to", "short", "ask"):
         if field in record.nodes and (sides := facts(record.text(field), handout.language).sides):
-            _report(sides, record.at(field), ask, problems)
+            _report(sides, record.at(field), question, problems)
     notice_id = record.text("id") if "id" in record.nodes else None  # a milestone has none
     outer = next((notice.condition for notice in handout.notices if notice.id == notice_id), None)
     for part in parts:
-        _check_part(part, record.place, ask, outer, handout.language, problems)
+        _check_part(part, record.place, question, outer, handout.language, problems)
 
 
 def _check_part(
-    part: Part, place: Place, ask: Ask, outer: Condition | None, language: str, problems: ProblemCollector
+    part: Part, place: Place, question: Question, outer: Condition | None, language: str, problems: ProblemCollector
 ) -> None:
     """Check a part; `outer` is the condition of its section or notice."""
     for block in part.blocks:
@@ -77,34 +77,37 @@ def _check_part(
         if isinstance(block, FillIn):
             lines = [(None, (Text(block.label),)), (None, (Text(block.note),))]
         for condition, line in lines:
-            allowed = _sides_of((outer, part.condition, condition), ask, language)
+            allowed = _sides_of((outer, part.condition, condition), question, language)
             if sides := facts(without_slots(line), language).sides - allowed:
-                has_slot = any(isinstance(run, Slot) and run.name == ask.name for run in line)
-                _report(sides, place, ask, problems, warning=has_slot)
+                has_slot = any(isinstance(run, Slot) and run.name == question.name for run in line)
+                _report(sides, place, question, problems, warning=has_slot)
 
 
-def _report(sides: Iterable[str], place: Place, ask: Ask, problems: ProblemCollector, *, warning: bool = False) -> None:
+def _report(
+    sides: Iterable[str], place: Place, question: Question, problems: ProblemCollector, *, warning: bool = False
+) -> None:
     named = listed((f'"{side}"' for side in sorted(sides)), "and")
     if warning:
-        message = f"the text names the side {named} besides {{{ask.name}}}"
+        message = f"the text names the side {named} besides {{{question.name}}}"
         hint = "Make sure that it is right for every answer."
     else:
-        message = f'the text names the side {named}, but "{ask.name}" is asked for each patient'
-        hint = f"Write {{{ask.name}}} in its place, or a part for each answer: if: {ask.name} is {ask.choices[0]}"
+        message = f'the text names the side {named}, but "{question.name}" is asked for each patient'
+        condition = f"if: {question.name} is {question.choices[0]}"
+        hint = f"Write {{{question.name}}} in its place, or a part for each answer: {condition}"
     problems.add("L44", message, place, hint, warning=warning)
 
 
-def _sides_of(conditions: Iterable[Condition | None], ask: Ask, language: str) -> frozenset[str]:
+def _sides_of(conditions: Iterable[Condition | None], question: Question, language: str) -> frozenset[str]:
     """Return the sides that a part may name because it is printed for one answer only."""
-    present = [condition for condition in conditions if condition and ask.name in condition.questions]
+    present = [condition for condition in conditions if condition and question.name in condition.questions]
     if not present:
         return frozenset()
-    choices = [choice for choice in ask.choices if all(item.may_hold({ask.name: choice}) for item in present)]
+    choices = [choice for choice in question.choices if all(item.may_hold({question.name: choice}) for item in present)]
     if not choices:  # an unknown answer, which has been reported
         return _BOTH
     if len(choices) > 1:
         return frozenset()
-    words = facts(ask.words(choices[0]), language).sides
+    words = facts(question.words(choices[0]), language).sides
     return words | facts(choices[0].replace("_", " "), "en").sides or _BOTH
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from packets.content.schema.condition_text import condition_fields
 from packets.content.schema.field_types import CalendarDate, Choice, Pattern, PlainText, SingleLine
 from packets.content.schema.part_fields import NOTICE_PART, SECTION_PART
-from packets.content.schema.question_fields import Question
+from packets.content.schema.question_fields import QuestionType
 from packets.content.schema.records import NAME, Field, FreeFields, ListOf, OneOf, Record
 from packets.content.schema.shared_fields import ID, KIND, LANGUAGE, REVIEW, REVISION, SHA256, SPECIALTY, SYNONYMS
 from packets.content.schema.slots import ALWAYS_ASKED
@@ -191,7 +191,7 @@ HANDOUT = Record(
         Field(
             "asks",
             FreeFields(
-                Question(),
+                QuestionType(),
                 {name: Choice((answer,)) for name, answer in ALWAYS_ASKED.items()},
             ),
             "What the nurse is asked for each patient: always `surgery_date: date` and `surgeon: name`. A question of "

@@ -24,7 +24,7 @@ from packets.content.schema.field_types import (
     YesNo,
 )
 from packets.content.schema.file_kinds import FILES
-from packets.content.schema.question_fields import KINDS, MAY_BE_OPTIONAL, Question
+from packets.content.schema.question_fields import KINDS, MAY_BE_OPTIONAL, QuestionType
 from packets.content.schema.records import NAME, Field, FieldType, FreeFields, ListOf, Record
 from packets.content.schema.regimen_fields import HowOften
 
@@ -77,7 +77,7 @@ def _schema(kind: FieldType) -> Schema:
             return {"type": "boolean"}
         case RowOfCells():
             return {"anyOf": [_schema(kind.cells), _record(kind.record)]}
-        case Question():
+        case QuestionType():
             kinds = [str(kind) for kind in KINDS]
             kinds += [f"{kind}, optional" for kind in MAY_BE_OPTIONAL]
             return {"anyOf": [{"enum": kinds}, _record(kind.record)]}

@@ -13,7 +13,7 @@ from packets.content.schema.slots import SLOTS
 from packets.content.yaml import parser
 from packets.content.yaml.parser import Node, Scalar
 from packets.model.case import STATUS_QUESTION
-from packets.model.question import AnswerKind, Ask, Option
+from packets.model.question import AnswerKind, Option, Question
 
 KINDS = tuple(kind for kind in AnswerKind if kind is not AnswerKind.CHOICES)
 MAY_BE_OPTIONAL = (
@@ -73,16 +73,16 @@ QUESTION_WORDS = Record(
 )
 
 
-class Question(FieldType, Struct, frozen=True):
+class QuestionType(FieldType, Struct, frozen=True):
     """A kind of answer such as `time` or `text, optional`, or the fields of a question with choices.
 
-    The value is an `Ask` without a name.
+    The value is a `Question` without a name.
     """
 
     takes: str = f"{listed([f'`{kind}`' for kind in KINDS])}, or the fields `ask:` and `choices:`"
     record: Record = field(default=QUESTION)
 
-    def read(self, node: Node, problems: ProblemCollector) -> Ask | None:
+    def read(self, node: Node, problems: ProblemCollector) -> Question | None:
         if isinstance(node, parser.Mapping):
             record = self.record.read(node, problems)
             return _with_choices(record, problems) if isinstance(record, ParsedRecord) else None
@@ -90,7 +90,7 @@ class Question(FieldType, Struct, frozen=True):
         return None if value is None else _of_kind(value, problems)
 
 
-def _of_kind(value: Scalar, problems: ProblemCollector) -> Ask | None:
+def _of_kind(value: Scalar, problems: ProblemCollector) -> Question | None:
     kind, comma, option = value.text.rpartition(",")
     optional = bool(comma) and option.strip() == "optional"
     words = kind.strip() if optional else value.text
@@ -104,10 +104,10 @@ def _of_kind(value: Scalar, problems: ProblemCollector) -> Ask | None:
         hint = f"Delete the word optional; write {AnswerKind.YES_NO_UNDECIDED} if the answer may not be known yet."
         problems.add("L45", "this question cannot be optional: text depends on its answer", value.place, hint)
         return None
-    return Ask("", AnswerKind(words), optional)
+    return Question("", AnswerKind(words), optional)
 
 
-def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Ask | None:
+def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Question | None:
     if record.get("choices", dict) is None:
         return None
     words = {option.id: option.words for option in options(record)}
@@ -126,7 +126,7 @@ def _with_choices(record: ParsedRecord, problems: ProblemCollector) -> Ask | Non
             problems.add("L41", message, _place(record, option.id), "Write words that tell the two apart.")
         seen.setdefault(option.words.casefold(), option.id)
     laterality = record.get("laterality", bool) or False
-    return Ask("", AnswerKind.CHOICES, False, record.text("ask"), choices, laterality)
+    return Question("", AnswerKind.CHOICES, False, record.text("ask"), choices, laterality)
 
 
 def options(record: ParsedRecord) -> tuple[Option, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from packets.content.schema.block_fields import RowOfCells
 from packets.content.schema.file_kinds import FILES
-from packets.content.schema.question_fields import Question
+from packets.content.schema.question_fields import QuestionType
 from packets.content.schema.records import Field, FieldType, FreeFields, ListOf, Record
 from packets.content.schema.slots import SLOTS
 
@@ -178,7 +178,7 @@ def nested_records(record: Record) -> Iterator[Record]:
     def walk(kind: FieldType) -> None:
         if isinstance(kind, ListOf | FreeFields):
             walk(kind.of)
-        elif isinstance(kind, Question | RowOfCells):
+        elif isinstance(kind, QuestionType | RowOfCells):
             walk(kind.record)
         elif isinstance(kind, Record) and kind not in seen:
             seen.append(kind)

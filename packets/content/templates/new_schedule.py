@@ -28,7 +28,9 @@ def source_starter(loader: ContentLoader, source: str) -> str:
     loader.clinic()
     loader.raise_on_errors()
     handouts = [handout for key in sorted(loader.files().handouts) if (handout := loader.handout(*key))]
-    names = sorted({ask.name for handout in handouts for ask in handout.asks if ask.name not in COLUMNS})
+    names = sorted(
+        {question.name for handout in handouts for question in handout.questions if question.name not in COLUMNS}
+    )
     lines = [f"  # {name}: {name.upper().replace('_', ' ')}" for name in names] or ["  # collar: COLLAR"]
     procedure = handouts[0].id if handouts else "knee-arthroscopy"
     return fill_template("source.yaml", id=source, questions="\n".join(lines), procedure=procedure)
