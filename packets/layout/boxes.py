@@ -92,56 +92,56 @@ class TextBox(Struct, frozen=True, eq=False):
 class StackBox(Struct, frozen=True, eq=False):
     """Boxes below each other; split between two of them only if the stack does not fit on a page."""
 
-    pieces: tuple[LayoutBox, ...]
+    boxes: tuple[LayoutBox, ...]
     before: float = 0
     after: float = 0
     keep_next: bool = False
 
     @property
     def height(self) -> float:
-        return stacked(self.pieces)
+        return stacked(self.boxes)
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
         if self.height <= page:
             return None
-        parts = cut(self.pieces, room, page)
+        parts = cut(self.boxes, room, page)
         if parts is None:
             return None
-        return replace(self, pieces=parts[0], after=0), replace(self, pieces=parts[1], before=0)
+        return replace(self, boxes=parts[0], after=0), replace(self, boxes=parts[1], before=0)
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
-        draw_stacked(self.pieces, pen, x, top)
+        draw_stacked(self.boxes, pen, x, top)
 
 
-def stacked(pieces: tuple[LayoutBox, ...]) -> float:
+def stacked(boxes: tuple[LayoutBox, ...]) -> float:
     """Return the height of boxes below each other, without the space before the first and after the last."""
-    between = (max(upper.after, lower.before) for upper, lower in pairwise(pieces))
-    return sum(piece.height for piece in pieces) + sum(between)
+    between = (max(upper.after, lower.before) for upper, lower in pairwise(boxes))
+    return sum(box.height for box in boxes) + sum(between)
 
 
-def draw_stacked(pieces: tuple[LayoutBox, ...], pen: Pen, x: float, top: float) -> None:
-    for index, piece in enumerate(pieces):
+def draw_stacked(boxes: tuple[LayoutBox, ...], pen: Pen, x: float, top: float) -> None:
+    for index, box in enumerate(boxes):
         if index:
-            top -= max(pieces[index - 1].after, piece.before)
-        piece.draw(pen, x, top)
-        top -= piece.height
+            top -= max(boxes[index - 1].after, box.before)
+        box.draw(pen, x, top)
+        top -= box.height
 
 
 def cut(
-    pieces: tuple[LayoutBox, ...], room: float, page: float
+    boxes: tuple[LayoutBox, ...], room: float, page: float
 ) -> tuple[tuple[LayoutBox, ...], tuple[LayoutBox, ...]] | None:
     """Return the boxes that fit and the rest, never with a heading last; None if not even the first fits."""
     count = 0
-    while count < len(pieces) and stacked(pieces[: count + 1]) <= room + 1e-6:
+    while count < len(boxes) and stacked(boxes[: count + 1]) <= room + 1e-6:
         count += 1
-    if count < len(pieces):
-        used = stacked(pieces[:count]) + (max(pieces[count - 1].after, pieces[count].before) if count else 0)
-        parts = pieces[count].split(room - used, page)
+    if count < len(boxes):
+        used = stacked(boxes[:count]) + (max(boxes[count - 1].after, boxes[count].before) if count else 0)
+        parts = boxes[count].split(room - used, page)
         if parts is not None:
-            return (*pieces[:count], parts[0]), (parts[1], *pieces[count + 1 :])
-        while count and pieces[count - 1].keep_next:
+            return (*boxes[:count], parts[0]), (parts[1], *boxes[count + 1 :])
+        while count and boxes[count - 1].keep_next:
             count -= 1
-    return (pieces[:count], pieces[count:]) if count else None
+    return (boxes[:count], boxes[count:]) if count else None
 
 
 class Columns(Struct, frozen=True, eq=False):
@@ -166,10 +166,10 @@ class Columns(Struct, frozen=True, eq=False):
         if len(self.columns) > 1:
             return None
         ((left, stack),) = self.columns
-        parts = cut(stack.pieces, room - 2 * self.pad, page - 2 * self.pad)
+        parts = cut(stack.boxes, room - 2 * self.pad, page - 2 * self.pad)
         if parts is None:
             return None
-        upper, lower = (replace(stack, pieces=pieces) for pieces in parts)
+        upper, lower = (replace(stack, boxes=boxes) for boxes in parts)
         head = replace(self, columns=((left, upper),), after=0, keep_next=False)
         return head, replace(self, columns=((left, lower),), before=0)
 
@@ -234,10 +234,10 @@ def _draw_repeated(pen: Pen, columns: Columns, x: float, top: float) -> None:
     """Draw the text and the rule of a row inside an artifact that is already open."""
     for left, stack in columns.columns:
         line_top = top - columns.pad
-        for piece in stack.pieces:
-            if isinstance(piece, TextBox):
-                style = piece.lines.style
-                for line in piece.lines.lines:
+        for box in stack.boxes:
+            if isinstance(box, TextBox):
+                style = box.lines.style
+                for line in box.lines.lines:
                     text.draw_fragments(pen, line, x + left, style.baseline(line_top), style)
                     line_top -= style.leading
     if columns.rule:

@@ -90,7 +90,7 @@ def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
     level = "H3" if writer.section else "H2"  # outside a section, as the boxes of the summary page
     color = WHITE if emergency else ACCENT if block.kind == "call" else INK  # colored letters are pale on gray dots
     style = styles.subheading.but(color=color, before=0, after=0)
-    heading = writer.piece(
+    heading = writer.text_box(
         text.plain(block.heading),
         style,
         section.add(level),
@@ -98,15 +98,15 @@ def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
         within=room - (icon + bar_pad if emergency else 0),
         bookmark=Bookmark(block.heading, 1 if level == "H2" else 2),
     )
-    pieces: list[LayoutBox] = []
+    boxes: list[LayoutBox] = []
     for inner in block.blocks:
         if isinstance(inner, filled_packet.Paragraph):
-            pieces.append(writer.piece(inner.spans, styles.body, section.add("P"), width, within=room))
+            boxes.append(writer.text_box(inner.spans, styles.body, section.add("P"), width, within=room))
         else:
-            pieces += writer.items(inner, section, width, room)
+            boxes += writer.items(inner, section, width, room)
     return CalloutBox(
         StackBox((heading,)),
-        StackBox(tuple(pieces)),
+        StackBox(tuple(boxes)),
         block.kind,
         page.inner_width,
         pad,
@@ -131,5 +131,5 @@ def disclaimer(writer: Writer, block: filled_packet.Disclaimer) -> StackBox:
     room = page.inner_width
     width = page.line_width(style)
     rule = Rule(room, 0.6, HAIRLINE, after=page.gap * 0.7)
-    pieces = [writer.piece(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs]
-    return StackBox((rule, *pieces), before=page.gap * 1.4, after=page.gap)
+    boxes = [writer.text_box(spans, style, section.add("P"), width, within=room) for spans in block.paragraphs]
+    return StackBox((rule, *boxes), before=page.gap * 1.4, after=page.gap)

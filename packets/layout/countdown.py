@@ -91,10 +91,10 @@ def _head(writer: Writer, block: filled_packet.Countdown, table: Elem, widths: _
     kind = widths.kind or min(text.drawn_width(block.heads[2], True, style.size) + 0.5, widths.words / 2)
     words = widths.words if widths.kind else widths.words - kind - page.gap * 0.5
     cells = ((0.0, widths.tile), (widths.tile + page.gap, words), (page.inner_width - kind, kind))
-    pieces = header_row(writer, table, block.heads, style, [width for _, width in cells])
+    boxes = header_row(writer, table, block.heads, style, [width for _, width in cells])
     columns = tuple(
-        (page.beside(left, width, page.inner_width), StackBox((piece,)))
-        for (left, width), piece in zip(cells, pieces, strict=True)
+        (page.beside(left, width, page.inner_width), StackBox((box,)))
+        for (left, width), box in zip(cells, boxes, strict=True)
     )
     return Columns(columns, pad=page.gap * 0.15)
 

@@ -131,10 +131,10 @@ def date_lines(
 ) -> list[LayoutBox]:
     """Return the lines of a date, or a line to write it on."""
     if not entry.when:
-        return [writer.piece((), more, cell, room), WritingLines(1, writer.page.writing_line, room)]
-    lines: list[LayoutBox] = [writer.piece(text.plain(entry.when), when, cell.add("P"), room)]
+        return [writer.text_box((), more, cell, room), WritingLines(1, writer.page.writing_line, room)]
+    lines: list[LayoutBox] = [writer.text_box(text.plain(entry.when), when, cell.add("P"), room)]
     if entry.more:
-        lines.append(writer.piece(text.plain(entry.more), more, cell.add("P"), room))
+        lines.append(writer.text_box(text.plain(entry.more), more, cell.add("P"), room))
     return lines
 
 
@@ -142,8 +142,8 @@ def what_lines(writer: Writer, entry: filled_packet.DateRow, cell: Elem, room: f
     """Return what the date is for, and its interval from surgery."""
     styles = writer.page.styles
     return [
-        writer.piece(text.plain(entry.label), styles.fill_in.but(strong=True), cell.add("P"), room),
-        writer.piece(text.plain(entry.interval), styles.interval, cell.add("P"), room),
+        writer.text_box(text.plain(entry.label), styles.fill_in.but(strong=True), cell.add("P"), room),
+        writer.text_box(text.plain(entry.interval), styles.interval, cell.add("P"), room),
     ]
 
 
@@ -154,10 +154,10 @@ def kind_label(writer: Writer, entry: filled_packet.DateRow, elem: Elem, room: f
     style = page.styles.label.but(color=WHITE if fill else INK, strong=True, after=0)
     pad = style.size * 0.6
     width = min(text.drawn_width(entry.kind_label, True, style.size), room - 2 * pad)
-    piece: TextBox = writer.piece(text.plain(entry.kind_label), style, elem, width)
+    box: TextBox = writer.text_box(text.plain(entry.kind_label), style, elem, width)
     whole = width + 2 * pad
     left = room - whole if page.right_to_left else 0.0
-    return Pill(piece, whole, pad, left, fill, fill or INK, before=3 if page.large else 0)
+    return Pill(box, whole, pad, left, fill, fill or INK, before=3 if page.large else 0)
 
 
 def _columns(page: Page, geometry: _Geometry, stacks: list[list[LayoutBox]], pad: float) -> Columns:

@@ -179,7 +179,7 @@ class QrSymbol(Struct, frozen=True, eq=False):
 class AlignedText(WholeBox, Struct, frozen=True, eq=False):
     """A text whose lines are centered (`share` 0.5) or at the right (1)."""
 
-    piece: TextBox
+    box: TextBox
     width: float
     share: float
     before: float = 0
@@ -188,18 +188,18 @@ class AlignedText(WholeBox, Struct, frozen=True, eq=False):
 
     @property
     def height(self) -> float:
-        return self.piece.height
+        return self.box.height
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
-        lines = self.piece.lines
+        lines = self.box.lines
         moved = tuple(text.aligned(line, lines.style, self.width, self.share) for line in lines.lines)
-        replace(self.piece, lines=replace(lines, lines=moved)).draw(pen, x, top)
+        replace(self.box, lines=replace(lines, lines=moved)).draw(pen, x, top)
 
 
 class Pill(WholeBox, Struct, frozen=True, eq=False):
     """A short text in a rounded frame, filled or outlined."""
 
-    piece: TextBox
+    box: TextBox
     width: float
     pad: float
     left: float  # of the frame in its column
@@ -212,16 +212,16 @@ class Pill(WholeBox, Struct, frozen=True, eq=False):
 
     @property
     def height(self) -> float:
-        return self.piece.height + self.pad * 0.6
+        return self.box.height + self.pad * 0.6
 
     def draw(self, pen: Pen, x: float, top: float) -> None:
         x += self.left
         half = self.thickness / 2
         box = (x + half, top - self.height + half, x + self.width - half, top - half)
         with pen.artifact():
-            radius = min(self.height, self.piece.lines.style.leading) / 2 - half
+            radius = min(self.height, self.box.lines.style.leading) / 2 - half
             pen.frame(box, fill=self.fill, stroke=self.stroke, width=self.thickness, radius=radius)
-        self.piece.draw(pen, x + self.pad, top - self.pad * 0.3)
+        self.box.draw(pen, x + self.pad, top - self.pad * 0.3)
 
 
 class Panel(WholeBox, Struct, frozen=True, eq=False):

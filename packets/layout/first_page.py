@@ -28,18 +28,18 @@ def letterhead(writer: Writer, block: filled_packet.Letterhead) -> Iterator[Layo
     left = logo.drawing.width + page.gap * 0.7 if logo else 0.0
     room = page.inner_width - left
     name_width = min(text.drawn_width(block.name, True, style.size) + 1, room)
-    name = writer.piece(text.plain(block.name), style, writer.root.add("P"), name_width)
+    name = writer.text_box(text.plain(block.name), style, writer.root.add("P"), name_width)
     columns = [(page.beside(0, logo.drawing.width, page.inner_width), StackBox((logo,)))] if logo else []
     beside = room - name_width - 2 * page.gap
     if not block.lines:
         columns.append((page.beside(left, name_width, page.inner_width), StackBox((name,))))
     elif _is_lower_beside(block, small, beside, name.height, room):
-        address = writer.piece(_address(block), small, writer.root.add("P"), beside)
+        address = writer.text_box(_address(block), small, writer.root.add("P"), beside)
         columns.append((page.beside(left, name_width, page.inner_width), StackBox((name,))))
         end = page.beside(page.inner_width - beside, beside, page.inner_width)
         columns.append((end, StackBox((AlignedText(address, beside, 0.0 if page.right_to_left else 1.0),))))
     else:
-        address = writer.piece(_address(block), small, writer.root.add("P"), room)
+        address = writer.text_box(_address(block), small, writer.root.add("P"), room)
         if page.right_to_left:
             name = replace(name, lines=_shifted(name.lines, room - name_width))
         columns.append((page.beside(left, room, page.inner_width), StackBox((name, address))))
@@ -73,15 +73,15 @@ def title(writer: Writer, block: filled_packet.Title) -> Iterator[LayoutBox]:
     """Yield the title and the subtitle; the side of the operation is beside one of them if there is room."""
     page, styles, width = writer.page, writer.page.styles, writer.page.inner_width
     bookmark = Bookmark(block.text, 0)
-    heading = writer.piece(
+    heading = writer.text_box(
         text.plain(block.text), styles.title, writer.root.add("H1"), width, keep_next=True, bookmark=bookmark
     )
     if not block.side:
         yield heading
-        yield writer.piece(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
+        yield writer.text_box(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
         return
     label = _side_label(writer, block.side)
-    below = writer.piece(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
+    below = writer.text_box(text.plain(block.subtitle), styles.subtitle, writer.root.add("P"), width, keep_next=True)
     after_title = heading.lines.width + page.gap
     if len(heading.lines.lines) == 1 and after_title + label.width <= width:
         columns = (
@@ -117,8 +117,8 @@ def _side_label(writer: Writer, words: str) -> Pill:
     )
     pad = style.size * 0.6
     width = min(text.drawn_width(words, True, style.size), writer.page.inner_width - 2 * pad)
-    piece = writer.piece(text.plain(words), style, writer.root.add("P"), width)
-    return Pill(piece, width + 2 * pad, pad, 0, None, INK, thickness=1.8)
+    box = writer.text_box(text.plain(words), style, writer.root.add("P"), width)
+    return Pill(box, width + 2 * pad, pad, 0, None, INK, thickness=1.8)
 
 
 # ---- the patient band
@@ -129,8 +129,8 @@ def patient_band(writer: Writer, block: filled_packet.Identifiers) -> Panel:
     page = writer.page
     pad = page.first_gap * (0.6 if page.large else 0.8)
     listing = writer.root.add("L", List={"ListNumbering": "/None"})
-    pieces = (_lines if page.large else _grid)(writer, block, listing, page.inner_width - 2 * pad)
-    return Panel(StackBox(tuple(pieces)), page.inner_width, pad, BAND, radius=6, after=page.first_gap * 0.8)
+    boxes = (_lines if page.large else _grid)(writer, block, listing, page.inner_width - 2 * pad)
+    return Panel(StackBox(tuple(boxes)), page.inner_width, pad, BAND, radius=6, after=page.first_gap * 0.8)
 
 
 def _grid(writer: Writer, block: filled_packet.Identifiers, listing: Elem, width: float) -> Iterator[LayoutBox]:
@@ -144,8 +144,8 @@ def _grid(writer: Writer, block: filled_packet.Identifiers, listing: Elem, width
             item = listing.add("LI")
             room = band.twelfths(twelfths)
             start = band.twelfths(taken) + page.gap if taken else 0.0
-            top = writer.piece(text.plain(label), page.styles.label, item.add("Lbl"), room)
-            below = writer.piece(text.plain(value), band.style(index), item.add("LBody"), room)
+            top = writer.text_box(text.plain(label), page.styles.label, item.add("Lbl"), room)
+            below = writer.text_box(text.plain(value), band.style(index), item.add("LBody"), room)
             columns.append((page.beside(start, room, width), StackBox((top, below))))
             taken += twelfths
         yield Columns(tuple(columns), after=0 if number == len(rows) - 1 else page.gap * 0.5)
@@ -162,14 +162,14 @@ def _lines(writer: Writer, block: filled_packet.Identifiers, listing: Elem, widt
         left, right = item.add("Lbl"), item.add("LBody")
         inline = text.drawn_width(value, True, name.size) <= width - labels
         if index == 0 and not inline:
-            yield writer.piece(text.plain(label), styles.label, left, width)
-            yield writer.piece(text.plain(value), name.but(after=3), right, width)
+            yield writer.text_box(text.plain(label), styles.label, left, width)
+            yield writer.text_box(text.plain(value), name.but(after=3), right, width)
             continue
         label_style = styles.label.but(leading=styles.value.leading)
         label_width = labels - page.gap * 0.5
-        beside = writer.piece(text.plain(label), label_style, left, label_width)
+        beside = writer.text_box(text.plain(label), label_style, left, label_width)
         style = name if index == 0 else styles.value
-        words = writer.piece(text.plain(value), style, right, width - labels)
+        words = writer.text_box(text.plain(value), style, right, width - labels)
         columns = (
             (page.beside(0, label_width, width), StackBox((beside,))),
             (page.beside(labels, width - labels, width), StackBox((words,))),

@@ -63,8 +63,8 @@ def form_table(writer: Writer, block: filled_packet.FormTable) -> Rows:
     lefts = column_lefts(page, widths, gap)
     elem = writer.at.add("Table")
 
-    def row(pieces: list[LayoutBox], pad: float, thickness: float, *, middle: bool) -> Columns:
-        columns = tuple((left, StackBox((piece,))) for left, piece in zip(lefts, pieces, strict=True))
+    def row(boxes: list[LayoutBox], pad: float, thickness: float, *, middle: bool) -> Columns:
+        columns = tuple((left, StackBox((box,))) for left, box in zip(lefts, boxes, strict=True))
         color = HAIRLINE if thickness < 1 else INK
         return Columns(columns, rule=(page.inner_width, thickness, color), pad=pad, middle=middle)
 
@@ -87,7 +87,7 @@ def _cells(
     for index, (words, width) in enumerate(zip(row.cells, widths, strict=False)):
         cell = elem.add("TD") if index else elem.add("TH", Table={"Scope": "/Row"})
         if words:
-            cells.append(writer.piece(text.plain(words), style.but(strong=not index), cell, width, within=width))
+            cells.append(writer.text_box(text.plain(words), style.but(strong=not index), cell, width, within=width))
         else:
             cells.append(WritingLines(1, page.writing_line * (0.7 if row.boxes else 1), width))
     if len(widths) > len(cells):

@@ -61,10 +61,10 @@ def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> 
     room = width - 2 * pad
     style = _small(page).but(strong=True, color=WHITE, after=0)
     title = filled_packet.joined(block.emergency)
-    heading = writer.piece(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
-    pieces = _signs(writer, block, section, room)
+    heading = writer.text_box(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
+    boxes = _signs(writer, block, section, room)
     after = page.first_gap * 0.5
-    return CalloutBox(StackBox((heading,)), StackBox(pieces), "emergency", width, pad, pad / 2, icon=0, after=after)
+    return CalloutBox(StackBox((heading,)), StackBox(boxes), "emergency", width, pad, pad / 2, icon=0, after=after)
 
 
 def _signs(writer: Writer, block: filled_packet.HelpStrip, section: Elem, room: float) -> tuple[LayoutBox, ...]:
@@ -109,16 +109,18 @@ def _numbers(writer: Writer, block: filled_packet.HelpStrip, width: float) -> Pa
     heading = styles.body.but(strong=True, color=ACCENT, after=0)
     number = _fitting(block.number.text, styles.number, room, page.smallest)
     small = styles.label.but(after=1)
-    pieces: list[LayoutBox] = [
-        writer.piece(text.plain(block.heading), heading, section.add("H2"), room, bookmark=Bookmark(block.heading, 1)),
-        *(writer.piece(spans, styles.body.but(after=2), section.add("P"), room) for spans in block.paragraphs),
-        writer.piece((block.number,), number, section.add("P"), room),
-        *(writer.piece(spans, small, section.add("P"), room) for spans in block.phones),
+    boxes: list[LayoutBox] = [
+        writer.text_box(
+            text.plain(block.heading), heading, section.add("H2"), room, bookmark=Bookmark(block.heading, 1)
+        ),
+        *(writer.text_box(spans, styles.body.but(after=2), section.add("P"), room) for spans in block.paragraphs),
+        writer.text_box((block.number,), number, section.add("P"), room),
+        *(writer.text_box(spans, small, section.add("P"), room) for spans in block.phones),
     ]
     if block.site:
-        pieces.append(writer.piece((block.site,), small, section.add("P"), room))
+        boxes.append(writer.text_box((block.site,), small, section.add("P"), room))
     columns = (
-        (page.beside(0, room, inner), StackBox(tuple(pieces))),
+        (page.beside(0, room, inner), StackBox(tuple(boxes))),
         (page.beside(room + page.gap, side, inner), _symbol(writer, block, section, side)),
     )
     return Panel(StackBox((Columns(columns, middle=True),)), width, pad, None, radius=6)
@@ -137,5 +139,5 @@ def _symbol(writer: Writer, block: filled_packet.HelpStrip, section: Elem, width
     figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
     code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure, left=(width - page.qr) / 2)
     style = page.styles.label
-    caption: TextBox = writer.piece(text.plain(block.qr_caption), style, section.add("P"), width)
+    caption: TextBox = writer.text_box(text.plain(block.qr_caption), style, section.add("P"), width)
     return StackBox((code, AlignedText(caption, width, 0.5)))

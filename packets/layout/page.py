@@ -171,8 +171,8 @@ def _right_to_left(styles: Styles) -> Styles:
 
 
 @lru_cache(maxsize=32)
-def page(print_options: PrintOptions, compact: int = 0) -> Page:
-    """Return the layout; `compact` is one of COMPACT, for packets whose page 1 has little room."""
+def page_for(print_options: PrintOptions, compact: int = 0) -> Page:
+    """Return the geometry of a page; `compact` is one of COMPACT, for packets whose page 1 has little room."""
     width, height = PAPER_SIZES[print_options.paper]
     styles = _styles(print_options.print_size)
     if compact == COMPACT[-1]:

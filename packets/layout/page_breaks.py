@@ -36,8 +36,8 @@ _NOT_ALLOWED = 1000.0  # such as a heading at the end of a page
 class DoesNotFitError(Exception):
     """Report a box that is taller than a page and cannot be split."""
 
-    def __init__(self, piece: LayoutBox) -> None:
-        super().__init__(type(piece).__name__)
+    def __init__(self, box: LayoutBox) -> None:
+        super().__init__(type(box).__name__)
 
 
 class _Position(Struct, frozen=True, order=True):
@@ -63,30 +63,30 @@ class _Page:
 
     def __init__(self, available: float) -> None:
         self.available = available
-        self.pieces: list[LayoutBox] = []
+        self.boxes: list[LayoutBox] = []
         self.used = 0.0
         self.heading: float | None = None  # where what is below the last heading begins
         self.lines: WritingLines | None = None  # that can fill the free room
         self.cost = _PAGE
 
-    def room(self, piece: LayoutBox) -> float:
+    def room(self, box: LayoutBox) -> float:
         """Return what is left for a box below those that are there."""
-        return self.available - self.used - self._gap(piece)
+        return self.available - self.used - self._gap(box)
 
-    def _gap(self, piece: LayoutBox) -> float:
-        return max(self.pieces[-1].after, piece.before) if self.pieces else 0.0
+    def _gap(self, box: LayoutBox) -> float:
+        return max(self.boxes[-1].after, box.before) if self.boxes else 0.0
 
-    def add(self, piece: LayoutBox, height: float) -> None:
-        if self.pieces and _is_heading(self.pieces[-1]):
-            self.heading = self.used + self._gap(piece)
-        self.used += self._gap(piece) + height
-        self.pieces.append(piece)
-        if isinstance(piece, WritingLines) and piece.elastic:
-            self.lines = piece
+    def add(self, box: LayoutBox, height: float) -> None:
+        if self.boxes and _is_heading(self.boxes[-1]):
+            self.heading = self.used + self._gap(box)
+        self.used += self._gap(box) + height
+        self.boxes.append(box)
+        if isinstance(box, WritingLines) and box.elastic:
+            self.lines = box
 
     def copy(self) -> _Page:
         page = copy(self)
-        page.pieces = self.pieces.copy()
+        page.boxes = self.boxes.copy()
         return page
 
     def free(self) -> float:
@@ -96,7 +96,7 @@ class _Page:
 
     def below_heading(self) -> float:
         """Return the height of what is below the last heading."""
-        if _is_heading(self.pieces[-1]):
+        if _is_heading(self.boxes[-1]):
             return 0.0
         return inf if self.heading is None else self.used - self.heading
 
@@ -108,7 +108,7 @@ class PageBreaks(Struct, eq=False):
     boxes, and may end after them.
     """
 
-    pieces: Sequence[LayoutBox]
+    boxes: Sequence[LayoutBox]
     first: float
     height: float
     below_heading: float = 0
@@ -117,11 +117,11 @@ class PageBreaks(Struct, eq=False):
     heights: tuple[float, ...] = ()  # of the boxes
 
     def __post_init__(self) -> None:
-        self.heights = tuple(piece.height for piece in self.pieces)
+        self.heights = tuple(box.height for box in self.boxes)
 
     def pages(self) -> list[list[LayoutBox]]:
         """Return the boxes of each page. Raise DoesNotFitError."""
-        start, end = _Position(0), _Position(len(self.pieces))
+        start, end = _Position(0), _Position(len(self.boxes))
         costs = {start: 0.0}
         ways: dict[_Position, tuple[_Position, _End]] = {}
         waiting = [start]
@@ -155,11 +155,11 @@ class PageBreaks(Struct, eq=False):
         """Yield every way to end a page, the fullest last."""
         page = _Page(self._available(start))
         together = 0 if start.index or start.done else self.together
-        for index in range(start.index, len(self.pieces)):
-            piece, height, done = self.pieces[index], self.heights[index], 0.0
+        for index in range(start.index, len(self.boxes)):
+            box, height, done = self.boxes[index], self.heights[index], 0.0
             if index == start.index and rest is not None:
-                piece, height, done = rest, rest.height, start.done
-            if isinstance(piece, Break):
+                box, height, done = rest, rest.height, start.done
+            if isinstance(box, Break):
                 share = page.used / page.available
                 if share > _FULL_ENOUGH:
                     yield self._end(page, _Position(index + 1), may_end=True)
@@ -167,29 +167,29 @@ class PageBreaks(Struct, eq=False):
                 if share > _NEARLY_FULL:
                     return
                 continue
-            if isinstance(piece, Rule) and not page.pieces:
+            if isinstance(box, Rule) and not page.boxes:
                 continue  # nothing is above it
-            room = page.room(piece)
+            room = page.room(box)
             if height <= room + 1e-6:
-                if height > _HIGH * self.height and (parts := piece.split(height - 1, self.height)):
+                if height > _HIGH * self.height and (parts := box.split(height - 1, self.height)):
                     yield self._split(page.copy(), index, done, height, parts)
-                page.add(piece, height)
+                page.add(box, height)
                 if index + 1 >= together:
                     yield self._end(page, _Position(index + 1), may_end=index + 1 == together)
                 continue
             # A box that does not fit below its headings on an empty page is split there.
-            only_headings = all(other.keep_next for other in page.pieces)
-            parts = piece.split(room, room if only_headings else self.height)
+            only_headings = all(other.keep_next for other in page.boxes)
+            parts = box.split(room, room if only_headings else self.height)
             if parts is not None:
                 yield self._split(page, index, done, height, parts)
             elif only_headings:
-                if not page.pieces:
-                    raise DoesNotFitError(piece)
+                if not page.boxes:
+                    raise DoesNotFitError(box)
                 # Too high for the room below its headings, which stay here.
                 yield self._end(page, _Position(index, done), rest if done else None, may_end=True)
             return
-        if not page.pieces:
-            yield _End((), _Position(len(self.pieces)), 0, 0)
+        if not page.boxes:
+            yield _End((), _Position(len(self.boxes)), 0, 0)
 
     def _split(self, page: _Page, index: int, done: float, height: float, parts: tuple[LayoutBox, LayoutBox]) -> _End:
         """Return the end of a page with the first part of a box."""
@@ -200,27 +200,27 @@ class PageBreaks(Struct, eq=False):
     def _end(self, page: _Page, after: _Position, rest: LayoutBox | None = None, *, may_end: bool = False) -> _End:
         share = 1 - page.free() / page.available
         cost = page.cost + (_SPLIT if after.done else 0)
-        following = rest or next(iter(self.pieces[after.index : after.index + 1]), None)
+        following = rest or next(iter(self.boxes[after.index : after.index + 1]), None)
         allowed = may_end or following is None or self._may_end(page, following)
         if following is None:
             cost += _LAST_PAGE_NEARLY_EMPTY if share < _NEARLY_EMPTY else 0
         else:
             cost += _FREE * (1 - share)
             cost += _TOO_EMPTY + _PAGE * (_FULL_ENOUGH - share) if share < _FULL_ENOUGH else 0
-        return _End(tuple(page.pieces), after, cost + (0 if allowed else _NOT_ALLOWED), share, rest, allowed)
+        return _End(tuple(page.boxes), after, cost + (0 if allowed else _NOT_ALLOWED), share, rest, allowed)
 
     def _may_end(self, page: _Page, following: LayoutBox) -> bool:
         """Return whether a page may end before a box: not below a heading, or with too little below one."""
         if isinstance(following, Break):
             return True
-        if page.pieces[-1].keep_next:
+        if page.boxes[-1].keep_next:
             return False
         section_ends = isinstance(following, Rule) or _is_heading(following)
         return section_ends or page.below_heading() >= self.below_heading - 1e-6
 
 
-def _is_heading(piece: LayoutBox) -> bool:
-    return isinstance(piece, TextBox) and piece.bookmark is not None
+def _is_heading(box: LayoutBox) -> bool:
+    return isinstance(box, TextBox) and box.bookmark is not None
 
 
 def _added_lines(lines: WritingLines, free: float) -> int:
@@ -231,9 +231,9 @@ def _stretched(page: Sequence[LayoutBox], height: float) -> list[LayoutBox]:
     """Add lines to the last elastic WritingLines of the page, into the free room."""
     stretched = list(page)
     for index in reversed(range(len(page))):
-        piece = page[index]
-        if isinstance(piece, WritingLines) and piece.elastic:
+        box = page[index]
+        if isinstance(box, WritingLines) and box.elastic:
             free = height - StackBox(tuple(page)).height
-            stretched[index] = replace(piece, count=piece.count + _added_lines(piece, free))
+            stretched[index] = replace(box, count=box.count + _added_lines(box, free))
             break
     return stretched

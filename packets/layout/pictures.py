@@ -64,7 +64,7 @@ def figure(writer: Writer, block: filled_packet.Figure) -> LayoutBox:
     drawing = _FramedPicture(PictureDrawing(block.picture, width, height), pad)
     slot = writer.at.add("Figure", alt=block.alt, alt_is_shared=True, Layout={"Placement": "/Block"}).slot()
     left = page.beside(0, drawing.width, page.inner_width)
-    caption = writer.piece(
+    caption = writer.text_box(
         text.plain(block.caption), page.styles.body, writer.at.add("P"), page.measure, within=page.inner_width
     )
     return StackBox(

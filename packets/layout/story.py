@@ -29,7 +29,7 @@ SHORT_LIST = 4  # entries, at most, that are never split over two pages
 
 
 class Story(Struct, frozen=True, eq=False):
-    pieces: tuple[LayoutBox, ...]
+    boxes: tuple[LayoutBox, ...]
     root: Elem
 
 
@@ -48,11 +48,11 @@ def story(
     `wrap` gets the index of the block and the box.
     """
     writer = Writer(page, Elem("Document"))
-    pieces: list[LayoutBox] = []
+    boxes: list[LayoutBox] = []
     for index, block in enumerate(packet.blocks):
         made = writer.block(block, leads_list(packet.blocks, index))
-        pieces += [wrap(index, piece) for piece in made] if wrap else made
-    return Story(tuple(pieces), writer.root)
+        boxes += [wrap(index, box) for box in made] if wrap else made
+    return Story(tuple(boxes), writer.root)
 
 
 class Writer(Struct, eq=False):
@@ -116,14 +116,14 @@ class Writer(Struct, eq=False):
                 assert_never(block)
 
     def together(self, block: filled_packet.Together) -> StackBox:
-        pieces: list[LayoutBox] = []
+        boxes: list[LayoutBox] = []
         for index, inner in enumerate(block.blocks):
-            pieces += self.block(inner, leads_list(block.blocks, index))
-        return StackBox(tuple(pieces), before=pieces[0].before, after=pieces[-1].after)
+            boxes += self.block(inner, leads_list(block.blocks, index))
+        return StackBox(tuple(boxes), before=boxes[0].before, after=boxes[-1].after)
 
     # ---- text
 
-    def piece(
+    def text_box(
         self,
         spans: filled_packet.Spans,
         style: Style,
@@ -144,7 +144,7 @@ class Writer(Struct, eq=False):
         if block.level == 3:
             elem = self.at.add("H3" if self.section else "H2")
             bookmark = Bookmark(block.text, 2 if self.section else 1)
-            yield self.piece(
+            yield self.text_box(
                 text.plain(block.text), self.page.styles.subheading, elem, width, keep_next=True, bookmark=bookmark
             )
             return
@@ -153,12 +153,12 @@ class Writer(Struct, eq=False):
         elem = self.section.add("H2")
         spans = text.plain(block.text)
         heading = style.but(before=0)
-        yield self.piece(spans, heading, elem, width, keep_next=True, bookmark=Bookmark(block.text, 1))
+        yield self.text_box(spans, heading, elem, width, keep_next=True, bookmark=Bookmark(block.text, 1))
 
     def paragraph(self, block: filled_packet.Paragraph, parent: Elem, *, leads: bool = False) -> LayoutBox:
         style = self.page.styles.small if block.small else self.page.styles.body
         width, room = self.page.line_width(style), self.page.inner_width
-        return self.piece(block.spans, style, parent.add("P"), width, within=room, keep_next=leads)
+        return self.text_box(block.spans, style, parent.add("P"), width, within=room, keep_next=leads)
 
     def items(
         self,
@@ -179,7 +179,7 @@ class Writer(Struct, eq=False):
             label_slots = text.span_slots(item.add("Lbl"), label)
             body = item.add("LBody")
             last = number == len(block.items)
-            inner = self.piece(
+            inner = self.text_box(
                 spans,
                 style.but(after=self.page.styles.body.after if last else style.after),
                 body,
@@ -187,20 +187,18 @@ class Writer(Struct, eq=False):
                 within=within - indent,
             )
             beside = 5 - (within - indent) if self.page.right_to_left else indent - 5
-            piece = TextBox(
-                inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_slots, beside)
-            )
+            box = TextBox(inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_slots, beside))
             left = self.page.beside(indent, within - indent, within)
             # No entry is alone at the top or bottom of a page, and a short list stays together.
             together = not last and (number in (1, len(block.items) - 1) or len(block.items) <= SHORT_LIST)
-            yield Columns(((left, StackBox((piece,))),), after=inner.after, keep_next=together)
+            yield Columns(((left, StackBox((box,))),), after=inner.after, keep_next=together)
 
     def draft_mark(self, block: filled_packet.DraftMark) -> LayoutBox:
         body, label = self.page.styles.body, self.page.styles.label
         style = (label if self.page.large else body).but(strong=True, after=0)
         pad, inset = (5.0 if self.page.compact else 7.0), 7.0
         room = self.page.inner_width - 2 * pad - inset
-        line = self.piece(text.plain(block.text), style, self.at.add("P"), room)
+        line = self.text_box(text.plain(block.text), style, self.at.add("P"), room)
         shade: dict[str, Any] = {"shade": SHADE, "inset": inset, "right_to_left": self.page.right_to_left}
         return Framed(
             StackBox((line,)),
@@ -219,18 +217,18 @@ class Writer(Struct, eq=False):
         pad = page.gap * 0.85
         room = page.inner_width - 2 * pad
         width = min(room, page.measure)
-        pieces: list[LayoutBox] = [self.box_heading(block.label, section, room)]
+        boxes: list[LayoutBox] = [self.box_heading(block.label, section, room)]
         for inner in block.blocks:
             if isinstance(inner, filled_packet.Paragraph):
-                pieces.append(self.piece(inner.spans, page.styles.body, section.add("P"), width, within=room))
+                boxes.append(self.text_box(inner.spans, page.styles.body, section.add("P"), width, within=room))
             else:
-                pieces += self.items(inner, section, width, room)
-        return Framed(StackBox(tuple(pieces)), page.inner_width, pad, before=page.gap, after=page.gap)
+                boxes += self.items(inner, section, width, room)
+        return Framed(StackBox(tuple(boxes)), page.inner_width, pad, before=page.gap, after=page.gap)
 
     def box_heading(self, label: str, section: Elem, width: float) -> TextBox:
         style = self.page.styles.body.but(strong=True, color=ACCENT, after=3)
         bookmark = Bookmark(label, 1)
-        return self.piece(text.plain(label), style, section.add("H2"), width, keep_next=True, bookmark=bookmark)
+        return self.text_box(text.plain(label), style, section.add("H2"), width, keep_next=True, bookmark=bookmark)
 
     def booking(self, block: filled_packet.Booking) -> LayoutBox:
         page, styles = self.page, self.page.styles
@@ -238,18 +236,18 @@ class Writer(Struct, eq=False):
         section = self.root.add("Sect")
         pad = page.gap * 0.85
         width = page.inner_width - 2 * pad - page.qr - page.gap
-        pieces: list[LayoutBox] = [self.box_heading(block.heading, section, width)]
-        pieces += [self.piece(spans, styles.body, section.add("P"), width) for spans in block.paragraphs]
-        pieces.append(self.piece((block.number,), styles.number, section.add("P"), width))
+        boxes: list[LayoutBox] = [self.box_heading(block.heading, section, width)]
+        boxes += [self.text_box(spans, styles.body, section.add("P"), width) for spans in block.paragraphs]
+        boxes.append(self.text_box((block.number,), styles.number, section.add("P"), width))
         if block.site:
-            pieces.append(self.piece((block.site,), styles.body, section.add("P"), width))
+            boxes.append(self.text_box((block.site,), styles.body, section.add("P"), width))
         figure = section.add("Figure", alt=block.qr_alt, Layout={"Placement": "/Block"}).slot()
         code = FigureBox(QrSymbol(block.qr_payload, page.qr), figure)
         style = styles.label
-        caption = self.piece(text.plain(block.qr_caption), style, section.add("P"), page.qr)
+        caption = self.text_box(text.plain(block.qr_caption), style, section.add("P"), page.qr)
         symbol = StackBox((code, AlignedText(caption, page.qr, 0.5)))
         columns = (
-            (page.beside(0, width, page.inner_width - 2 * pad), StackBox(tuple(pieces))),
+            (page.beside(0, width, page.inner_width - 2 * pad), StackBox(tuple(boxes))),
             (page.beside(width + page.gap, page.qr, page.inner_width - 2 * pad), symbol),
         )
         inner = Columns(columns, middle=True)

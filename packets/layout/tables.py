@@ -29,8 +29,8 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     lines = (*(left - gap / 2 for left in sorted(lefts)), page.inner_width) if block.grid else ()
     elem = writer.at.add("Table")
 
-    def row(pieces: Sequence[LayoutBox], pad: float, *, head: bool = False) -> Columns:
-        columns = tuple((left, StackBox((piece,))) for left, piece in zip(lefts, pieces, strict=True))
+    def row(boxes: Sequence[LayoutBox], pad: float, *, head: bool = False) -> Columns:
+        columns = tuple((left, StackBox((box,))) for left, box in zip(lefts, boxes, strict=True))
         rule = (page.inner_width, 1.4, INK) if head else (page.inner_width, 0.6, HAIRLINE)
         return Columns(columns, rule=rule, pad=pad, grid=() if head else lines)
 
@@ -39,15 +39,15 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     rows = []
     for cells in block.rows:
         tr = body.add("TR")
-        pieces: list[LayoutBox] = []
+        boxes: list[LayoutBox] = []
         for index, (spans, width) in enumerate(zip(cells, widths, strict=True)):
             names_row = block.row_headers and index == 0
             cell = tr.add("TH", Table={"Scope": "/Row"}) if names_row else tr.add("TD")
-            pieces.append(
-                writer.piece(spans, style.but(strong=names_row and not block.grid), cell, width, within=width)
+            boxes.append(
+                writer.text_box(spans, style.but(strong=names_row and not block.grid), cell, width, within=width)
             )
         blank = not any(filled_packet.joined(spans) for spans in cells)  # to write on
-        rows.append(row(pieces, page.writing_line / 2 if blank else style.size * 0.42))
+        rows.append(row(boxes, page.writing_line / 2 if blank else style.size * 0.42))
     return Rows(row(heads, style.size * 0.35, head=True), tuple(rows), before=page.gap * 0.5, after=page.gap)
 
 
@@ -63,7 +63,7 @@ def header_row(
     """Add the header row to the structure of a table, and return its cells."""
     row = table.add("THead").add("TR")
     return [
-        writer.piece(text.plain(head), style, row.add("TH", Table={"Scope": "/Column"}), width)
+        writer.text_box(text.plain(head), style, row.add("TH", Table={"Scope": "/Column"}), width)
         for head, width in zip(heads, widths, strict=True)
     ]
 

@@ -21,26 +21,26 @@ def fill_in(writer: Writer, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
     label = (filled_packet.Span(block.label, strong=True),)
     if block.value:
         head = styles.fill_in.but(before=before)
-        yield writer.piece(label, head, writer.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
+        yield writer.text_box(label, head, writer.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
         value = text.plain(block.value)
-        yield writer.piece(value, styles.body, writer.at.add("P"), page.measure, within=page.inner_width)
+        yield writer.text_box(value, styles.body, writer.at.add("P"), page.measure, within=page.inner_width)
         return
     one = block.lines == 1
     width = page.inner_width * (0.45 if one else 1)
     room = width - page.gap if one else width
-    pieces = [writer.piece(label, styles.fill_in, writer.at.add("P"), width - page.gap, within=room)]
+    boxes = [writer.text_box(label, styles.fill_in, writer.at.add("P"), width - page.gap, within=room)]
     if block.note:
         note = text.plain(block.note)
-        pieces.append(writer.piece(note, styles.label, writer.at.add("P"), width - page.gap, within=room))
+        boxes.append(writer.text_box(note, styles.label, writer.at.add("P"), width - page.gap, within=room))
     if one:
-        lines = WritingLines(1, max(page.writing_line, pieces[0].height), page.inner_width - width)
+        lines = WritingLines(1, max(page.writing_line, boxes[0].height), page.inner_width - width)
         columns = (
-            (page.beside(0, room, page.inner_width), StackBox(tuple(pieces))),
+            (page.beside(0, room, page.inner_width), StackBox(tuple(boxes))),
             (page.beside(width, lines.width, page.inner_width), StackBox((lines,))),
         )
         yield Columns(columns, before=before, after=before)
         return
-    yield StackBox(tuple(pieces), before=before, keep_next=True)
+    yield StackBox(tuple(boxes), before=before, keep_next=True)
     elastic = block.lines > 1
     yield WritingLines(block.lines, page.writing_line, page.inner_width, after=before, elastic=elastic)
 
@@ -52,5 +52,5 @@ def tick(writer: Writer, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
     left = writer.page.beside(0, side, room)
     yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
     width = min(writer.page.measure, room - indent)
-    line = writer.piece(block.spans, style, writer.at.add("P"), width, within=room - indent)
+    line = writer.text_box(block.spans, style, writer.at.add("P"), width, within=room - indent)
     yield Columns(((writer.page.beside(indent, room - indent, room), StackBox((line,))),), after=style.size * 0.3)

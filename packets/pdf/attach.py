@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from packets.errors import InvalidInputError, Problem
 from packets.layout import header_footer
-from packets.layout.page import Page, for_language, page
+from packets.layout.page import Page, for_language, page_for
 from packets.model.attached_pdf import AttachedPdf
 from packets.model.case import PrintOptions
 from packets.model.filled_packet import Block, FilledPacket, Paragraph, Span, TurnPage
@@ -33,9 +33,9 @@ def render(packet: FilledPacket, print_options: PrintOptions, *, author: str = "
     It does not claim to be PDF/A, since the attached files may not be. Raise InvalidInputError (I41) and what
     `renderer.render` raises.
     """
-    sheet = header_footer.with_room(page(for_language(print_options, packet.language)), packet.header_footer)
+    page = header_footer.with_room(page_for(for_language(print_options, packet.language)), packet.header_footer)
     for file in packet.attached:
-        if max(abs(file.width - sheet.width), abs(file.height - sheet.height)) > _TOLERANCE:
+        if max(abs(file.width - page.width), abs(file.height - page.height)) > _TOLERANCE:
             hint = "Print the packet on the paper of that PDF, or attach one in this size."
             raise InvalidInputError(Problem("I41", f"{file.name} has another paper size than the packet", hint))
     count = sum(file.pages for file in packet.attached)
@@ -45,10 +45,10 @@ def render(packet: FilledPacket, print_options: PrintOptions, *, author: str = "
     blocks = (line, *(block for _ in range(count - 1) for block in (TurnPage(), line)))
     empty = replace(packet, blocks=blocks, pages_before=pages, dates=(), days=())
     headers, _ = renderer.render(empty, print_options, author=author, archival=False)
-    return _joined(data, headers, packet.attached, sheet), pages + count
+    return _joined(data, headers, packet.attached, page), pages + count
 
 
-def _joined(data: bytes, headers: bytes, files: Sequence[AttachedPdf], sheet: Page) -> bytes:
+def _joined(data: bytes, headers: bytes, files: Sequence[AttachedPdf], page: Page) -> bytes:
     """Return the packet `data`, followed by the pages of all files with the headers and footers of `headers`.
 
     An attached page is made smaller, so that it is between them.
@@ -65,8 +65,8 @@ def _joined(data: bytes, headers: bytes, files: Sequence[AttachedPdf], sheet: Pa
                 pdf.pages.extend(source.pages)
                 pages = list(pdf.pages)[first:]
                 tree = pdf.copy_foreign(source.Root.StructTreeRoot)
-                scale = min(sheet.inner_height / file.height, (sheet.width - 2 * _EDGE) / file.width)
-                place = scale, (sheet.width - scale * file.width) / 2, sheet.height - sheet.top - scale * file.height
+                scale = min(page.inner_height / file.height, (page.width - 2 * _EDGE) / file.width)
+                place = scale, (page.width - scale * file.width) / 2, page.height - page.top - scale * file.height
                 _add_tree(pdf, tree, source.Root.Lang)
                 add_parents(pdf.Root.StructTreeRoot, tree, pages)
                 _scale_boxes(tree, place)

@@ -177,7 +177,7 @@ class _PrefixBuilder:
         links: list[int],
         contents: dict[ContentStream | Placeholder, int],
     ) -> None:
-        sheet = self.template.sheet
+        size = self.template.page
         self.sources[tree] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), references(pages))
         link = 0
         for index, page in enumerate(pages):
@@ -187,7 +187,7 @@ class _PrefixBuilder:
             streams = references(contents[run] for run in self.template.pages[index])
             self.sources[page] = (
                 b"<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents[%s]/StructParents %d/Tabs/S%s>>"
-            ) % (tree, number(sheet.width), number(sheet.height), resources, streams, index, annotations)
+            ) % (tree, number(size.width), number(size.height), resources, streams, index, annotations)
 
     def add_outline(self, root: int, numbers: list[int], pages: list[int]) -> None:
         entries = self.template.outline

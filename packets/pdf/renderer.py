@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from packets.layout import header_footer
 from packets.layout.boxes import LayoutBox
-from packets.layout.page import COMPACT, Page, for_language, page
+from packets.layout.page import COMPACT, Page, for_language, page_for
 from packets.layout.story import Writer, leads_list
 from packets.layout.structure_tree import Elem
 from packets.model.case import PrintOptions
@@ -154,10 +154,10 @@ class Renderer:
         self, packet: FilledPacket, print_options: PrintOptions, compact: int
     ) -> tuple[_Cached, dict[int, tuple[Block, bool, BlockKey]]]:
         """Return the template for a packet, and its personal blocks by their number."""
-        sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
+        page = header_footer.with_room(page_for(print_options, compact), packet.header_footer)
         words = packet.header_footer
         key: list[Hashable] = [print_options, compact, packet.page_by_page]
-        key += [sheet.top, words.bottom_left, words.page_of, packet.pages_before, packet.pages_after]
+        key += [page.top, words.bottom_left, words.page_of, packet.pages_before, packet.pages_after]
         personal: dict[int, tuple[Block, bool, BlockKey]] = {}
         for number, block in enumerate(packet.blocks):
             if is_personal(block):
@@ -167,10 +167,10 @@ class Renderer:
                 key.append(measured.key)
             else:
                 key.append(block)
-        return self._template(tuple(key), packet, sheet, frozenset(personal)), personal
+        return self._template(tuple(key), packet, page, frozenset(personal)), personal
 
-    def _template(self, key: Hashable, packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> _Cached:
-        return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, sheet, personal)))
+    def _template(self, key: Hashable, packet: FilledPacket, page: Page, personal: frozenset[int]) -> _Cached:
+        return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, page, personal)))
 
     def _measured(self, block: Block, leads: bool, print_options: PrintOptions, compact: int) -> BlockKey:
         return self._lay_out(block, leads, print_options, compact)[1]
@@ -191,11 +191,11 @@ def lay_out(
 ) -> tuple[tuple[LayoutBox, ...], BlockKey]:
     """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
     root = Elem("Document")
-    pieces = tuple(Writer(page(print_options, compact), root).block(block, leads))
-    size = marshal.dumps((geometry_key(pieces), structure_key(root)), 2)  # 2: equal values have equal bytes
+    boxes = tuple(Writer(page_for(print_options, compact), root).block(block, leads))
+    size = marshal.dumps((geometry_key(boxes), structure_key(root)), 2)  # 2: equal values have equal bytes
     key = BlockKey(hashlib.sha256(size).digest(), tuple(alternative_texts(root)))
     _break_cycles(root)
-    return pieces, key
+    return boxes, key
 
 
 def _break_cycles(elem: Elem) -> None:
@@ -209,7 +209,7 @@ def _break_cycles(elem: Elem) -> None:
 def _header(template: PageTemplate, words: HeaderFooter) -> FilledPlaceholders:
     """Draw the header, which is one stream for all pages."""
     writer = PlaceholderWriter()
-    header_footer.draw_header(writer, template.sheet, words)
+    header_footer.draw_header(writer, template.page, words)
     stream = personal_stream(writer.source())
     return FilledPlaceholders((stream,), frozenset(writer.extra_glyphs), frozenset(), ())
 

@@ -68,7 +68,7 @@ class PageTemplate(HiddenFields, Struct, frozen=True, eq=False):
     the links of that block.
     """
 
-    sheet: Page
+    page: Page
     root: Elem
     pen: Pen  # knows the marked content and the figures of the structure tree
     pages: tuple[tuple[ContentStream | Placeholder, ...], ...]
@@ -85,37 +85,37 @@ class PageTemplate(HiddenFields, Struct, frozen=True, eq=False):
         return [placeholder for placeholders in self.placeholders.values() for placeholder in placeholders]
 
 
-def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -> PageTemplate:
-    """Lay out one packet; `personal` are the numbers of its personal blocks, and `sheet` has room for its header.
+def make_template(packet: FilledPacket, page: Page, personal: frozenset[int]) -> PageTemplate:
+    """Lay out one packet; `personal` are the numbers of its personal blocks, and `page` has room for its header.
 
     Raise fonts.MissingGlyphError, or paginate.DoesNotFitError if a single line is taller than the page.
     """
     counts: dict[int, int] = {}
 
-    def wrap(block: int, piece: LayoutBox) -> LayoutBox:
+    def wrap(block: int, box: LayoutBox) -> LayoutBox:
         if block not in personal:
-            return piece
+            return box
         counts[block] = counts.get(block, -1) + 1
-        return _PlaceholderBox(piece, block, PlaceholderPart(counts[block]))
+        return _PlaceholderBox(box, block, PlaceholderPart(counts[block]))
 
-    laid_out = story(packet, sheet, wrap)
-    lines = 3 * sheet.styles.body.leading
-    pages = paginate(laid_out.pieces, sheet.inner_height, lines, page_by_page=packet.page_by_page)
+    laid_out = story(packet, page, wrap)
+    lines = 3 * page.styles.body.leading
+    pages = paginate(laid_out.boxes, page.inner_height, lines, page_by_page=packet.page_by_page)
     writer = _TemplateWriter()
     for number, boxes in enumerate(pages, 1):
         with writer.placeholder(HEADER, PlaceholderPart(0)):
-            header_footer.draw_header(writer, sheet, packet.header_footer)
+            header_footer.draw_header(writer, page, packet.header_footer)
         count = packet.pages_before + len(pages) + packet.pages_after
-        header_footer.draw_footer(writer, sheet, packet.header_footer, packet.pages_before + number, count)
+        header_footer.draw_footer(writer, page, packet.header_footer, packet.pages_before + number, count)
         for item in boxes:
-            item.piece.draw(writer, sheet.left, sheet.height - sheet.top - item.top)
+            item.box.draw(writer, page.left, page.height - page.top - item.top)
         writer.end_page()
     placeholders: dict[int, tuple[Placeholder, ...]] = {}
     runs = dict.fromkeys(run for page in writer.finished for run in page)
     for run in (run for run in runs if isinstance(run, Placeholder)):
         placeholders[run.block] = (*placeholders.get(run.block, ()), run)
     return PageTemplate(
-        sheet,
+        page,
         laid_out.root,
         writer,
         tuple(writer.finished),
@@ -131,28 +131,28 @@ def make_template(packet: FilledPacket, sheet: Page, personal: frozenset[int]) -
 class _PlaceholderBox(HiddenFields, Struct, frozen=True, eq=False):
     """Take the room of a box of a personal block, and leave a placeholder where it would be drawn."""
 
-    piece: LayoutBox
+    box: LayoutBox
     block: int
     part: PlaceholderPart
 
     @property
     def height(self) -> float:
-        return self.piece.height
+        return self.box.height
 
     @property
     def before(self) -> float:
-        return self.piece.before
+        return self.box.before
 
     @property
     def after(self) -> float:
-        return self.piece.after
+        return self.box.after
 
     @property
     def keep_next(self) -> bool:
-        return self.piece.keep_next
+        return self.box.keep_next
 
     def split(self, room: float, page: float) -> tuple[LayoutBox, LayoutBox] | None:
-        halves = self.piece.split(room, page)
+        halves = self.box.split(room, page)
         if halves is None:
             return None
         first, second = (
@@ -165,7 +165,7 @@ class _PlaceholderBox(HiddenFields, Struct, frozen=True, eq=False):
         if not isinstance(pen, _TemplateWriter):
             raise TypeError("a placeholder is drawn into a template only")
         with pen.placeholder(self.block, replace(self.part, x=x, top=top)):
-            self.piece.draw(pen, x, top)
+            self.box.draw(pen, x, top)
 
 
 class _TemplateWriter(ContentStreamWriter):
@@ -250,7 +250,7 @@ class PlaceholderWriter(ContentStreamWriter):
         return len(self._slots)
 
 
-def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
+def fill_placeholders(boxes: tuple[LayoutBox, ...], placeholders: tuple[Placeholder, ...]) -> FilledPlaceholders:
     """Draw the boxes of one block. Raise TemplateMismatchError."""
     streams: list[ContentStream] = []
     extra_glyphs: set[ExtraGlyphs] = set()
@@ -259,7 +259,7 @@ def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeho
     for placeholder in placeholders:
         writer = PlaceholderWriter(placeholder.first_mcid)
         for part in placeholder.parts:
-            _half(pieces[part.number], part).draw(writer, part.x, part.top)
+            _half(boxes[part.number], part).draw(writer, part.x, part.top)
         if (writer.marks, len(writer.annotations)) != (placeholder.marks, placeholder.links):
             raise TemplateMismatchError
         streams.append(personal_stream(writer.source()))
@@ -269,10 +269,10 @@ def fill_placeholders(pieces: tuple[LayoutBox, ...], placeholders: tuple[Placeho
     return FilledPlaceholders(tuple(streams), frozenset(extra_glyphs), frozenset(pictures), tuple(links))
 
 
-def _half(piece: LayoutBox, part: PlaceholderPart) -> LayoutBox:
+def _half(box: LayoutBox, part: PlaceholderPart) -> LayoutBox:
     for room, height, side in part.cuts:
-        halves = piece.split(room, height)
+        halves = box.split(room, height)
         if halves is None:
             raise TemplateMismatchError
-        piece = halves[side]
-    return piece
+        box = halves[side]
+    return box

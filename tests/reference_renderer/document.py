@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from packets.layout import header_footer
-from packets.layout.page import COMPACT, for_language, page
+from packets.layout.page import COMPACT, for_language, page_for
 from packets.layout.paginate import has_room_for_page_bottom, paginate
 from packets.layout.story import story
 from packets.model.case import PrintOptions
@@ -22,17 +22,17 @@ def draw(
     """
     print_options = for_language(print_options, packet.language)
     for compact in COMPACT:
-        sheet = header_footer.with_room(page(print_options, compact), packet.header_footer)
-        layout = story(packet, sheet)
-        lines = 3 * sheet.styles.body.leading
-        pages = paginate(layout.pieces, sheet.inner_height, lines, page_by_page=packet.page_by_page)
+        page = header_footer.with_room(page_for(print_options, compact), packet.header_footer)
+        layout = story(packet, page)
+        lines = 3 * page.styles.body.leading
+        pages = paginate(layout.boxes, page.inner_height, lines, page_by_page=packet.page_by_page)
         if has_room_for_page_bottom(pages):
             break
-    pen = CanvasPen(sheet.width, sheet.height)
+    pen = CanvasPen(page.width, page.height)
     for number, placed in enumerate(pages, 1):
-        header_footer.draw_header(pen, sheet, packet.header_footer)
-        header_footer.draw_footer(pen, sheet, packet.header_footer, number, len(pages))
+        header_footer.draw_header(pen, page, packet.header_footer)
+        header_footer.draw_footer(pen, page, packet.header_footer, number, len(pages))
         for item in placed:
-            item.piece.draw(pen, sheet.left, sheet.height - sheet.top - item.top)
+            item.box.draw(pen, page.left, page.height - page.top - item.top)
         pen.end_page()
     return finish(pen, layout.root, Metadata(packet.title, packet.language, author, archival)), len(pages)

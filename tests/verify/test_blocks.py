@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from packets.content.library import Library
 from packets.errors import InvalidInputError, VerificationError
 from packets.fill.packet import fill
-from packets.layout.page import page
+from packets.layout.page import page_for
 from packets.model.case import Paper, PrintOptions, PrintSize
 from packets.model.filled_packet import FilledPacket
 from packets.pdf.renderer import Renderer
@@ -232,9 +232,9 @@ def test_no_text_is_wider_than_its_column(tmp_path: Path) -> None:
     packet = filled(tmp_path, table + COLLAR)
     for look in LOOKS:
         pdf = render(packet, look)
-        sheet = page(look)
+        page = page_for(look)
         for left, right in _spans(pdf.data):
-            assert sheet.left - 1 < left and right < sheet.width - sheet.right + 1
+            assert page.left - 1 < left and right < page.width - page.right + 1
 
 
 def _spans(data: bytes) -> list[tuple[float, float]]:
@@ -242,8 +242,8 @@ def _spans(data: bytes) -> list[tuple[float, float]]:
     import pypdfium2
 
     spans = []
-    for sheet in pypdfium2.PdfDocument(data):
-        text = sheet.get_textpage()
+    for page in pypdfium2.PdfDocument(data):
+        text = page.get_textpage()
         for number in range(text.count_rects()):
             left, _, right, _ = text.get_rect(number)
             spans.append((left, right))

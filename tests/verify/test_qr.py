@@ -7,7 +7,7 @@ import re
 import pytest
 
 from packets.layout import qr
-from packets.layout.page import MM, page
+from packets.layout.page import MM, page_for
 from packets.model.case import PrintOptions
 from packets.model.filled_packet import HelpStrip
 from tests.effort import is_quick
@@ -42,13 +42,13 @@ def boxes(payload: str, side: float) -> list[tuple[float, float, float, float]]:
 @pytest.mark.parametrize("print_options", PRINT_OPTIONS, ids=str)
 @pytest.mark.parametrize("payload", ["tel:+1-816-363-2500", "https://clinic.example.org/appointments/request"])
 def test_the_symbol_is_25_mm_and_has_its_quiet_zone(print_options: PrintOptions, payload: str) -> None:
-    sheet = page(print_options)
-    dark = boxes(payload, sheet.qr)
+    page = page_for(print_options)
+    dark = boxes(payload, page.qr)
     left, right = min(box[0] for box in dark), max(box[2] for box in dark)
     modules = len(qr.symbol(payload))
-    module = sheet.qr / (modules + 8)
+    module = page.qr / (modules + 8)
     assert right - left >= 25 * MM
-    assert left >= 4 * module - 0.001 and sheet.qr - right >= 4 * module - 0.001
+    assert left >= 4 * module - 0.001 and page.qr - right >= 4 * module - 0.001
 
 
 def test_the_modules_match_the_librarys_symbol() -> None:

@@ -151,8 +151,8 @@ def with_page_numbers(
     """Print another page's number in each footer."""
     draw_footer = header_footer.draw_footer
 
-    def wrong(pen: Pen, sheet: Page, words: HeaderFooter, number: int, count: int) -> None:
-        draw_footer(pen, sheet, words, number_of(number, count), count)
+    def wrong(pen: Pen, page: Page, words: HeaderFooter, number: int, count: int) -> None:
+        draw_footer(pen, page, words, number_of(number, count), count)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header_footer, "draw_footer", wrong)
@@ -351,8 +351,8 @@ def test_the_message_of_each_problem_of_a_file_checked_on_its_own() -> None:
 def test_a_page_with_another_revision_is_detected() -> None:
     draw_footer = header_footer.draw_footer
 
-    def older(pen: Pen, sheet: Page, words: HeaderFooter, number: int, count: int) -> None:
-        draw_footer(pen, sheet, words if number == 1 else replace(words, bottom_left="revision 0"), number, count)
+    def older(pen: Pen, page: Page, words: HeaderFooter, number: int, count: int) -> None:
+        draw_footer(pen, page, words if number == 1 else replace(words, bottom_left="revision 0"), number, count)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(header_footer, "draw_footer", older)
