@@ -7,17 +7,15 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from packets.cli import mail_output, options
 from packets.cli.mail_context import mail_context
-from packets.errors import ExitCode, PacketsError, Problem, UsageError
+from packets.cli.queue_again import queue_again
+from packets.errors import ExitCode, Problem, UsageError
 from packets.mail.states import OVERRIDE_REASONS
-
-if TYPE_CHECKING:
-    from packets.mail.outbox import MailContext
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -89,18 +87,7 @@ def queue(
         packets = {name: [message.packet for message in messages] for name, messages in lists.items()}
         click.echo(json.dumps(packets | {"held": held, "call": result.mailed_elsewhere}))
         return ExitCode.OK
-    for hold in result.held:
-        advice = " To send it anyway, use --release." if HOLDS[hold.code].can_override else ""
-        click.echo(
-            f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{advice}"
-        )
-    for message in result.superseded:
-        reason = "its packet or address has changed, or another patient has the same address"
-        click.echo(f"taken out {message.packet}: {reason}")
-    for row in result.mailed_elsewhere:
-        click.echo(
-            f"row {row}: it is marked as cancelled, and its packet was mailed from another folder. Call the patient."
-        )
+    mail_output.print_queued(result)
     if not quiet:
         click.echo(
             f"{len(result.new)} newly queued, {len(result.waiting)} already queued, {len(result.sent)} already sent, "
@@ -297,7 +284,7 @@ def resolve(
     context = mail_context(folder, site_key, content)
     message = decide(context, packet, delivered=delivered)
     click.echo(f"{message.packet}  {message.state}")
-    _queue_again(context, content, schedule, profile)
+    queue_again(context, content, schedule, profile)
     return ExitCode.OK
 
 
@@ -321,35 +308,8 @@ def cancel(
     context = mail_context(folder, site_key, content)
     message = decide(context, packet)
     click.echo(f"{message.packet}  {message.state}")
-    _queue_again(context, content, schedule, profile)
+    queue_again(context, content, schedule, profile)
     return ExitCode.OK
-
-
-def _queue_again(context: MailContext, content: Path | None, schedule: Path | None, profile: str | None) -> None:
-    """Queue packets that were held because of mail that is settled now; say how if the schedule was not typed."""
-    from packets.batch.packet_ledger import WEB_OUTBOX
-    from packets.mail.holds import HELD_BY_OTHER_MAIL, current_holds
-    from packets.mail.outbox import open_outbox
-    from packets.mail.queue import queue_again
-
-    with open_outbox(context) as (ledger, _):
-        held = {hold.packet_id for hold in current_holds(ledger) if hold.code in HELD_BY_OTHER_MAIL}
-        is_batch = not ledger.get_meta(WEB_OUTBOX)
-    if not held:
-        return
-    if is_batch and schedule is None:
-        click.echo("Packets are held because of earlier mail. To queue those that can be mailed now:", err=True)
-        click.echo(f"  mail queue {context.folder} --schedule FILE", err=True)
-        return
-    try:
-        root, library = options.load_library(content)
-        result = queue_again(context, library, root, schedule, profile)
-    except PacketsError:
-        click.echo("Packets that were held because of this mail could not be queued:", err=True)
-        raise
-    for queued in result.new:
-        click.echo(f"{queued.packet}  {queued.state}")
-    mail_output.print_held(hold for hold in result.held if hold.packet_id in held)
 
 
 @command.command(short_help="Take back the dates of mail that is no longer valid.")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from packets.mail.holds import Hold
     from packets.mail.mail_ledger import MailLedger, Message
     from packets.mail.outbox import MailContext
+    from packets.mail.queue import QueueResult
     from packets.mail.send import SendResult
 
 # In the order in which they are printed.
@@ -48,6 +49,24 @@ def print_held(held: Iterable[Hold]) -> None:
     for hold in held:
         row = f"row {hold.row}: " if hold.row else ""
         click.echo(f"{hold.packet_id}  is held. {row}{hold.code} {hold.reason}. {recommended_action(hold)}", err=True)
+
+
+def print_queued(result: QueueResult) -> None:
+    """Print which packets are held and why, which mail was taken out, and which patients have to be called."""
+    from packets.mail.holds import HOLDS
+
+    for hold in result.held:
+        advice = " To send it anyway, use --release." if HOLDS[hold.code].can_override else ""
+        click.echo(
+            f"held      {hold.packet_id}  {f'row {hold.row}: ' if hold.row else ''}{hold.code} {hold.reason}.{advice}"
+        )
+    for message in result.superseded:
+        reason = "its packet or address has changed, or another patient has the same address"
+        click.echo(f"taken out {message.packet}: {reason}")
+    for row in result.mailed_elsewhere:
+        click.echo(
+            f"row {row}: it is marked as cancelled, and its packet was mailed from another folder. Call the patient."
+        )
 
 
 def print_failures(result: SendResult, folder: Path) -> None:
