@@ -6,16 +6,13 @@ with them, and loading them takes 15 ms; here each function closes what it opens
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from ctypes import c_ushort
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 
 
 class PdfiumError(Exception):
@@ -38,18 +35,8 @@ def library() -> Any:
     """Load pdfium; its functions are those of its C headers (fpdfview.h, fpdf_text.h, fpdf_edit.h)."""
     import pypdfium2_raw
 
-    _keep_freed_memory(16 << 20)
     pypdfium2_raw.FPDF_InitLibraryWithConfig(pypdfium2_raw.FPDF_LIBRARY_CONFIG(version=2))
     return pypdfium2_raw
-
-
-def _keep_freed_memory(size: int) -> None:
-    """Keep up to so many bytes that pdfium frees: to ask the system for them again takes a tenth of the reading."""
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # another C library
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(_TRIM_THRESHOLD, size)
-            mallopt(_MMAP_THRESHOLD, size)
 
 
 @contextmanager
@@ -91,6 +78,6 @@ def text_of(page: OpenPage) -> str:
     """Return all characters of a page in the order in which pdfium reads them."""
     pdfium = library()
     count = pdfium.FPDFText_CountChars(page.text)
-    buffer = (ctypes.c_ushort * (count + 1))()  # with a final NUL
+    buffer = (c_ushort * (count + 1))()  # with a final NUL
     written = pdfium.FPDFText_GetText(page.text, 0, count, buffer)
     return bytes(memoryview(buffer)[: max(written - 1, 0)]).decode("utf-16-le", "surrogatepass")
