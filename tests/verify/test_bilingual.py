@@ -108,9 +108,18 @@ def test_a_much_longer_language_stays_in_step(print_options: PrintOptions, kind:
 
 def test_a_part_longer_than_a_page_puts_a_blank_page_behind_the_rest_of_it() -> None:
     spanish, english = both()
-    fronts, backs = sides(render_pair(stretched(spanish, ListBlock, 30), english, PrintOptions(), BLANK))
+    spanish = stretched(spanish, ListBlock, 30)
+    pair = render_pair(spanish, english, PrintOptions(), BLANK, password="four random words")
+    fronts, backs = sides(pair)
     assert any(without_whitespace(BLANK[1]) in text for text in backs)
     assert not any(without_whitespace(BLANK[0]) in text for text in fronts)
+
+    def pages(staff_copy: FilledPacket) -> int:
+        return inspect(pair.data, CONTENT, password="four random words", expected=spanish, staff_copy=staff_copy)
+
+    assert pages(english) == pair.pages
+    with pytest.raises(VerificationError):
+        pages(replace(english, blocks=english.blocks[:-1]))
 
 
 def test_the_patients_pages_are_those_of_the_packet_alone_where_the_translation_is_no_longer() -> None:

@@ -267,6 +267,12 @@ def test_a_finished_file_passes() -> None:
     assert inspect(rendered.data, CONTENT) == rendered.pages == 3
 
 
+def test_a_file_with_a_password_is_compared_with_its_case() -> None:
+    password = "four random words"
+    data = render(packet(), PrintOptions(), password=password).data
+    assert inspect(data, CONTENT, password=password, expected=packet()) == 3
+
+
 @settings(max_examples=examples(60))
 @given(st.data())
 def test_one_changed_byte_is_detected(data: st.DataObject) -> None:
