@@ -81,9 +81,9 @@ def inspect(
 
 def _entered_dates(texts: list[str], library: Library) -> Iterator[str]:
     """Yield the label of each printed date that was entered in place of an interval."""
-    language = _language(texts[0], len(texts), library) if texts else None
+    language = _language(texts[0], len(texts), library)
     handout = _handout(texts[0], language, library) if language else None
-    if language is None or handout is None or _is_rack_copy(texts[0], handout, language):
+    if language is None or handout is None:
         return
     everything, language = "".join(texts), language.for_kind(handout.kind)
     yield from (item.label for item in handout.milestones if _is_known_date(item, everything, language))
