@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from packets.batch.options import BatchContext, BatchOptions
+from packets.batch.pool import load_ahead
 from packets.batch.print_run_pages import Expected, text_digest
 from packets.batch.run import run_batch
 from packets.batch.task import PacketTask, TaskResult, run_task
@@ -153,6 +154,7 @@ def measure(args: Any, folder: Path, executor: Executor | None) -> None:
         changes["render"] = run_without_read_back
     context = BatchContext(bytes(32), lambda: dt.datetime(2026, 12, 1, tzinfo=dt.UTC), progress=stages, **changes)
     began = time.monotonic()
+    load_ahead()  # as the command does
     options = BatchOptions(schedule, folder / "run", root, workers=args.jobs)
     report = run_batch(options, library, context)
     seconds = time.monotonic() - began
