@@ -35,7 +35,7 @@ TASKS_AHEAD = 8
 PACKET_S = 1.0  # seconds allowed to read back a packet; a few hundred times what it takes on a quiet machine
 WORKER_FAILED = "W12"
 _REPORT = "Do not print anything. Report this as an error in Packets"
-MAX_BATCHES = 12  # to begin one, pdfium reads the whole cross-reference and all pages before it
+MAX_BATCHES = 6  # to begin one, pdfium reads the whole cross-reference and all pages before it
 
 
 class PrintRunStoppedError(Exception):
@@ -292,12 +292,9 @@ def _verify(
             answer = pool.submit_long(PACKET_S * len(wanted), run_pages.verify_pages, path, first, wanted)
             pending.append((run_packets, answer))
         first += sum(entry.length for entry in wanted)
-        while len(pending) > 4:
-            done += _compare(*pending.pop(0), context)
-            context.progress("Checking the print run", done, len(rows), 0)
-            if context.stop():
-                raise PrintRunStoppedError
     for verified in pending:
+        if context.stop():
+            raise PrintRunStoppedError
         done += _compare(*verified, context)
         context.progress("Checking the print run", done, len(rows), 0)
     if done != len(rows):
