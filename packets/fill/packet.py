@@ -312,7 +312,7 @@ class _Filling(Struct):
                 yield filled_packet.Heading(self.slots.heading(text), level=3)
             case doc.Callout():
                 inner = tuple(map(self.slots.text_block, block.blocks))
-                yield filled_packet.Callout(str(block.kind), self.slots.heading(block.heading), inner)
+                yield filled_packet.Callout(block.kind, self.slots.heading(block.heading), inner)
             case doc.Table():
                 rows = tuple(self.row(row, label) for row, label in self.printed_rows(block.rows))
                 if rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from packets.layout.icons import draw_icon
 from packets.layout.page import ACCENT, HAIRLINE, INK, SHADE, WHITE
 from packets.layout.pen import Pen
 from packets.model import filled_packet
+from packets.model.handout import CalloutKind
 from packets.model.text_direction import is_right_to_left
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
 
     heading: StackBox
     body: StackBox
-    kind: str
+    kind: CalloutKind
     width: float
     pad: float
     bar_pad: float  # above and below the heading
@@ -46,7 +47,7 @@ class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
 
     @property
     def above_body(self) -> float:
-        return self.bar + (self.pad * 0.8 if self.kind == "emergency" else 0)  # the other kinds have no bar
+        return self.bar + (self.pad * 0.8 if self.kind is CalloutKind.EMERGENCY else 0)  # the other kinds have no bar
 
     @property
     def height(self) -> float:
@@ -60,7 +61,7 @@ class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
         frame = (x + half, bottom + half, right - half, top - half)
         with pen.artifact():
             match self.kind:
-                case "emergency":
+                case CalloutKind.EMERGENCY:
                     # A bar whose upper corners are round; neither part of it ends within the heading.
                     radius = min(_RADIUS, self.bar_pad)
                     pen.frame((x, top - self.bar, right, top), fill=INK, radius=radius)
@@ -69,26 +70,32 @@ class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
                     if self.icon:
                         left = right - self.pad - self.icon if self.right_to_left else x + self.pad
                         draw_icon(pen, "restriction", left, top - (self.bar - self.icon) / 2, self.icon, WHITE)
-                case "call":
+                case CalloutKind.CALL:
                     pen.frame(frame, stroke=ACCENT, width=_FRAME, radius=_RADIUS)
-                case _:
+                case CalloutKind.NOTE:
                     pen.frame((x, bottom, right, top), fill=SHADE, radius=_RADIUS)
+                case _:
+                    assert_never(self.kind)
         indent = 0 if self.right_to_left or not self.icon else self.icon + self.bar_pad
-        drop = self.bar_pad if self.kind == "emergency" else 1.5 * self.bar_pad  # nearer to its text than to the frame
+        drop = (
+            self.bar_pad if self.kind is CalloutKind.EMERGENCY else 1.5 * self.bar_pad
+        )  # nearer to its text than to the frame
         self.heading.draw(pen, x + self.pad + indent, top - drop)
         self.body.draw(pen, x + self.pad, top - self.above_body)
 
 
 def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
     page, styles = writer.page, writer.page.styles
-    emergency = block.kind == "emergency"
+    emergency = block.kind is CalloutKind.EMERGENCY
     pad, bar_pad = page.gap, page.gap * 0.5
     room = page.inner_width - 2 * pad
     width = min(room, page.measure)
     icon = styles.subheading.size * 1.2 if emergency else 0.0
     section = writer.at.add("Sect")
     level = "H3" if writer.section else "H2"  # outside a section, as the boxes of the summary page
-    color = WHITE if emergency else ACCENT if block.kind == "call" else INK  # colored letters are pale on gray dots
+    color = (
+        WHITE if emergency else ACCENT if block.kind is CalloutKind.CALL else INK
+    )  # colored letters are pale on gray dots
     style = styles.subheading.but(color=color, before=0, after=0)
     heading = writer.text_box(
         text.plain(block.heading),

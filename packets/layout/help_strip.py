@@ -13,6 +13,7 @@ from packets.layout.decorations import AlignedText, FigureBox, PageBottom, Panel
 from packets.layout.page import ACCENT, WHITE, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
+from packets.model.handout import CalloutKind
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
@@ -64,7 +65,9 @@ def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> 
     heading = writer.text_box(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
     boxes = _signs(writer, block, section, room)
     after = page.first_gap * 0.5
-    return CalloutBox(StackBox((heading,)), StackBox(boxes), "emergency", width, pad, pad / 2, icon=0, after=after)
+    return CalloutBox(
+        StackBox((heading,)), StackBox(boxes), CalloutKind.EMERGENCY, width, pad, pad / 2, icon=0, after=after
+    )
 
 
 def _signs(writer: Writer, block: filled_packet.HelpStrip, section: Elem, room: float) -> tuple[LayoutBox, ...]:

@@ -9,6 +9,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from packets.model.attached_pdf import AttachedPdf
+from packets.model.handout import CalloutKind
 from packets.model.picture import Picture
 from packets.values import HiddenFields
 
@@ -100,9 +101,9 @@ class NoticeBox(HiddenFields, Struct, frozen=True):
 
 
 class Callout(HiddenFields, Struct, frozen=True):
-    """A box that pages never split; `kind` is `emergency`, `call` or `note`."""
+    """A box that pages never split."""
 
-    kind: str
+    kind: CalloutKind
     heading: str
     blocks: tuple[Paragraph | ListBlock, ...]
 

@@ -16,6 +16,7 @@ from packets.layout.line_breaker import Lines
 from packets.layout.structure_tree import Elem, Slot
 from packets.layout.text import SpanSlots
 from packets.model import filled_packet
+from packets.model.handout import CalloutKind
 from packets.model.picture import Picture
 
 
@@ -82,7 +83,7 @@ def _lines_key(lines: Lines) -> Any:
 
 _SCALARS = frozenset((float, int, bool, type(None)))
 _KEYS: dict[type, Callable[[Any], Any]] = {
-    **dict.fromkeys((str, SpanSlots, Slot), lambda value: None),
+    **dict.fromkeys((str, CalloutKind, SpanSlots, Slot), lambda value: None),
     Bookmark: lambda bookmark: (bookmark.title, bookmark.level),
     Lines: _lines_key,
     Picture: lambda picture: picture.sha256,
