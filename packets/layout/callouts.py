@@ -77,9 +77,8 @@ class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
                 case _:
                     assert_never(self.kind)
         indent = 0 if self.right_to_left or not self.icon else self.icon + self.bar_pad
-        drop = (
-            self.bar_pad if self.kind is CalloutKind.EMERGENCY else 1.5 * self.bar_pad
-        )  # nearer to its text than to the frame
+        # Without a bar, the heading is nearer to its text than to the frame.
+        drop = self.bar_pad if self.kind is CalloutKind.EMERGENCY else 1.5 * self.bar_pad
         self.heading.draw(pen, x + self.pad + indent, top - drop)
         self.body.draw(pen, x + self.pad, top - self.above_body)
 
@@ -93,9 +92,8 @@ def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
     icon = styles.subheading.size * 1.2 if emergency else 0.0
     section = writer.at.add("Sect")
     level = "H3" if writer.section else "H2"  # outside a section, as the boxes of the summary page
-    color = (
-        WHITE if emergency else ACCENT if block.kind is CalloutKind.CALL else INK
-    )  # colored letters are pale on gray dots
+    # Colored letters would be pale on the gray dots of a note.
+    color = WHITE if emergency else ACCENT if block.kind is CalloutKind.CALL else INK
     style = styles.subheading.but(color=color, before=0, after=0)
     heading = writer.text_box(
         text.plain(block.heading),

@@ -65,9 +65,8 @@ def _emergency(writer: Writer, block: filled_packet.HelpStrip, width: float) -> 
     heading = writer.text_box(block.emergency, style, section.add("H2"), room, bookmark=Bookmark(title, 1))
     boxes = _signs(writer, block, section, room)
     after = page.first_gap * 0.5
-    return CalloutBox(
-        StackBox((heading,)), StackBox(boxes), CalloutKind.EMERGENCY, width, pad, pad / 2, icon=0, after=after
-    )
+    kind = CalloutKind.EMERGENCY
+    return CalloutBox(StackBox((heading,)), StackBox(boxes), kind, width, pad, pad / 2, icon=0, after=after)
 
 
 def _signs(writer: Writer, block: filled_packet.HelpStrip, section: Elem, room: float) -> tuple[LayoutBox, ...]:

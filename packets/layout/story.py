@@ -33,7 +33,7 @@ class Story(Struct, frozen=True, eq=False):
     root: Elem
 
 
-def leads_list(blocks: Sequence[filled_packet.Block], index: int) -> bool:
+def is_before_list(blocks: Sequence[filled_packet.Block], index: int) -> bool:
     """Return whether a list or table follows this block, so that its last line must stay with it."""
     following = blocks[index + 1 : index + 2]
     lists = filled_packet.ListBlock | filled_packet.Table | filled_packet.FormTable
@@ -50,7 +50,7 @@ def story(
     writer = Writer(page, Elem("Document"))
     boxes: list[LayoutBox] = []
     for index, block in enumerate(packet.blocks):
-        made = writer.block(block, leads_list(packet.blocks, index))
+        made = writer.block(block, is_before_list(packet.blocks, index))
         boxes += [wrap(index, box) for box in made] if wrap else made
     return Story(tuple(boxes), writer.root)
 
@@ -66,8 +66,8 @@ class Writer(Struct, eq=False):
     def at(self) -> Elem:
         return self.section or self.root
 
-    def block(self, block: filled_packet.Block, leads: bool = False) -> Iterator[LayoutBox]:
-        """Yield the boxes of a block; `leads` says that a list follows."""
+    def block(self, block: filled_packet.Block, before_list: bool = False) -> Iterator[LayoutBox]:
+        """Yield the boxes of a block; `before_list` says that a list follows."""
         match block:
             case filled_packet.Letterhead():
                 yield from first_page.letterhead(self, block)
@@ -78,7 +78,7 @@ class Writer(Struct, eq=False):
             case filled_packet.Identifiers():
                 yield first_page.patient_band(self, block)
             case filled_packet.Paragraph():
-                yield self.paragraph(block, self.at, leads=leads)
+                yield self.paragraph(block, self.at, before_list=before_list)
             case filled_packet.ListBlock():
                 yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
             case filled_packet.DateTable():
@@ -118,7 +118,7 @@ class Writer(Struct, eq=False):
     def together(self, block: filled_packet.Together) -> StackBox:
         boxes: list[LayoutBox] = []
         for index, inner in enumerate(block.blocks):
-            boxes += self.block(inner, leads_list(block.blocks, index))
+            boxes += self.block(inner, is_before_list(block.blocks, index))
         return StackBox(tuple(boxes), before=boxes[0].before, after=boxes[-1].after)
 
     # ---- text
@@ -155,10 +155,10 @@ class Writer(Struct, eq=False):
         heading = style.but(before=0)
         yield self.text_box(spans, heading, elem, width, keep_next=True, bookmark=Bookmark(block.text, 1))
 
-    def paragraph(self, block: filled_packet.Paragraph, parent: Elem, *, leads: bool = False) -> LayoutBox:
+    def paragraph(self, block: filled_packet.Paragraph, parent: Elem, *, before_list: bool = False) -> LayoutBox:
         style = self.page.styles.small if block.small else self.page.styles.body
         width, room = self.page.line_width(style), self.page.inner_width
-        return self.text_box(block.spans, style, parent.add("P"), width, within=room, keep_next=leads)
+        return self.text_box(block.spans, style, parent.add("P"), width, within=room, keep_next=before_list)
 
     def items(
         self,

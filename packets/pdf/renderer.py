@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from packets.layout import header_footer
 from packets.layout.boxes import LayoutBox
 from packets.layout.page import COMPACT, Page, for_language, page_for
-from packets.layout.story import Writer, leads_list
+from packets.layout.story import Writer, is_before_list
 from packets.layout.structure_tree import Elem
 from packets.model.case import PrintOptions
 from packets.model.filled_packet import Block, FilledPacket, HeaderFooter
@@ -141,8 +141,8 @@ class Renderer:
                 break
         template = cached.template
         filled = {
-            number: self._fill(block, leads, print_options, compact, template.placeholders.get(number, ()))
-            for number, (block, leads, _) in personal.items()
+            number: self._fill(block, before_list, print_options, compact, template.placeholders.get(number, ()))
+            for number, (block, before_list, _) in personal.items()
         }
         filled[HEADER] = _header(template, packet.header_footer)
         extra_glyphs = template.extra_glyphs.union(*[placeholders.extra_glyphs for placeholders in filled.values()])
@@ -161,9 +161,9 @@ class Renderer:
         personal: dict[int, tuple[Block, bool, BlockKey]] = {}
         for number, block in enumerate(packet.blocks):
             if is_personal(block):
-                leads = leads_list(packet.blocks, number)
-                measured = self._measure(block, leads, print_options, compact)
-                personal[number] = block, leads, measured
+                before_list = is_before_list(packet.blocks, number)
+                measured = self._measure(block, before_list, print_options, compact)
+                personal[number] = block, before_list, measured
                 key.append(measured.key)
             else:
                 key.append(block)
@@ -172,26 +172,26 @@ class Renderer:
     def _template(self, key: Hashable, packet: FilledPacket, page: Page, personal: frozenset[int]) -> _Cached:
         return self._templates.get(key) or self._templates.put(key, _Cached(make_template(packet, page, personal)))
 
-    def _measured(self, block: Block, leads: bool, print_options: PrintOptions, compact: int) -> BlockKey:
-        return self._lay_out(block, leads, print_options, compact)[1]
+    def _measured(self, block: Block, before_list: bool, print_options: PrintOptions, compact: int) -> BlockKey:
+        return self._lay_out(block, before_list, print_options, compact)[1]
 
     def _filled(
         self,
         block: Block,
-        leads: bool,
+        before_list: bool,
         print_options: PrintOptions,
         compact: int,
         placeholders: tuple[Placeholder, ...],
     ) -> FilledPlaceholders:
-        return fill_placeholders(self._lay_out(block, leads, print_options, compact)[0], placeholders)
+        return fill_placeholders(self._lay_out(block, before_list, print_options, compact)[0], placeholders)
 
 
 def lay_out(
-    block: Block, leads: bool, print_options: PrintOptions, compact: int = 0
+    block: Block, before_list: bool, print_options: PrintOptions, compact: int = 0
 ) -> tuple[tuple[LayoutBox, ...], BlockKey]:
-    """Lay out one block, independently of the blocks before it. `leads` says that a list follows."""
+    """Lay out one block, independently of the blocks before it. `before_list` says that a list follows."""
     root = Elem("Document")
-    boxes = tuple(Writer(page_for(print_options, compact), root).block(block, leads))
+    boxes = tuple(Writer(page_for(print_options, compact), root).block(block, before_list))
     size = marshal.dumps((geometry_key(boxes), structure_key(root)), 2)  # 2: equal values have equal bytes
     key = BlockKey(hashlib.sha256(size).digest(), tuple(alternative_texts(root)))
     _break_cycles(root)

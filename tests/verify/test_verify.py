@@ -48,8 +48,8 @@ def stale_blocks(filled: FilledPacket, print_options: PrintOptions, **options: b
     stale = Renderer()
     fill: Any = stale._fill
     first: dict[Any, Any] = {}
-    stale._fill = lambda block, leads, print_options, compact, places: first.setdefault(
-        places, fill(block, leads, print_options, compact, places)
+    stale._fill = lambda block, before_list, print_options, compact, places: first.setdefault(
+        places, fill(block, before_list, print_options, compact, places)
     )  # type: ignore[assignment]
     stale.render(packet(patient_name="Resa Martinez-O’Neil"), print_options)
     return stale.render(filled, print_options)
