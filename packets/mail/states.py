@@ -1,5 +1,6 @@
-"""Define the states of a message, the legal steps between them (the same as in the newest ledger migration), and the
-reasons that a person may give to send a held packet anyway.
+"""Define the states of a message, and the reasons that a person may give to send a held packet anyway.
+
+Triggers of the ledger, in batch/migrations/, refuse every step from one state to another that is not legal.
 """
 
 from __future__ import annotations
@@ -26,11 +27,3 @@ class MailState(StrEnum):
 
 WAITING = (MailState.QUEUED, MailState.DEFERRED)
 IN_FLIGHT = (*WAITING, MailState.SENDING, MailState.COMMITTING, MailState.UNKNOWN)
-
-TRANSITIONS = {
-    MailState.QUEUED: ("sending", "cancelled", "superseded", "expired"),
-    MailState.DEFERRED: ("sending", "cancelled", "superseded", "expired"),
-    MailState.SENDING: ("committing", "queued", "deferred", "rejected", "failed"),
-    MailState.COMMITTING: ("sent", "deferred", "rejected", "failed", "unknown"),
-    MailState.UNKNOWN: ("sent", "queued", "cancelled"),
-}
