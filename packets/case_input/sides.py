@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from packets.content.lint.fact_words import LANGUAGES
-from packets.content.lint.translation_facts import facts
+from packets.content.lint.translation_facts import facts_of
 from packets.model.question import Question
 
 LEFT, RIGHT = "left", "right"
@@ -52,7 +52,7 @@ def sides_of_schedule(words: str, question: Question) -> frozenset[str]:
 def _sides(words: str) -> frozenset[str]:
     if _BOTH.search(words):
         return frozenset((LEFT, RIGHT))
-    return frozenset(side for language in LANGUAGES for side in facts(words, language).sides)
+    return frozenset(side for language in LANGUAGES for side in facts_of(words, language).sides)
 
 
 def _side_of_token(token: str, before: str, after: str) -> str:

@@ -164,7 +164,7 @@ def _lines(milestone: Explanation) -> Iterator[str]:
 
 def _day_0(english: Language | None, kind: str) -> str:
     """Return what the day is called for this kind of case: the day of the procedure."""
-    words = english.kinds.get(kind, english) if english else None
+    words = english.case_kinds.get(kind, english) if english else None
     pattern = "the_surgery_day"
     return words.say(pattern) if words and pattern in words.patterns else "the day of surgery"
 

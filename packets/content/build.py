@@ -98,7 +98,7 @@ def build_language(record: ParsedRecord) -> Language:
     kinds = {
         name: replace(language, patterns={**shared, **_patterns(kind)}) for name, kind in kinds_of_case(record).items()
     }
-    return replace(language, kinds=kinds)
+    return replace(language, case_kinds=kinds)
 
 
 def kinds_of_case(record: ParsedRecord) -> dict[str, ParsedRecord]:

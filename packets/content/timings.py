@@ -157,7 +157,7 @@ def check_phrases(
     problems: ProblemCollector,
 ) -> None:
     """Report each phrase that a milestone needs and that the language file does not have (M13)."""
-    words = language.kinds.get(kind, language)
+    words = language.case_kinds.get(kind, language)
     reported: set[str] = set()
     for milestone, place in milestones:
         for phrase in (*phrases(milestone.timing), *_more_phrases(milestone, words)):
@@ -170,7 +170,7 @@ def check_phrases(
 def _report_missing(
     phrase: str, name: str, place: Place, language: Language, kind: str, problems: ProblemCollector
 ) -> None:
-    where = f"kinds: {kind}:" if kind in language.kinds else "words:"
+    where = f"kinds: {kind}:" if kind in language.case_kinds else "words:"
     hint = f"Add it there below {where}, such as in the shipped languages/en.yaml."
     message = f'the time of "{name}" needs the words "{phrase}" in languages/{language.tag}.yaml'
     problems.add("M13", message, place, hint)
@@ -185,7 +185,7 @@ def check_handout_phrases(
         places = [record.at("language")] * len(handout.milestones)
     check_phrases(zip(handout.milestones, places, strict=True), language, handout.kind, problems)
     asked = next((question for question in handout.questions if question.kind is AnswerKind.DATE_TIME), None)
-    if asked and _AT_TIME not in language.kinds.get(handout.kind, language).patterns:
+    if asked and _AT_TIME not in language.case_kinds.get(handout.kind, language).patterns:
         place = record.at("asks" if handout.original is None else "language")
         _report_missing(_AT_TIME, asked.name, place, language, handout.kind, problems)
 

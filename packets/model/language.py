@@ -249,11 +249,11 @@ class Language(Struct, frozen=True, eq=False):
     draft: bool = False  # not yet reviewed
     plurals: tuple[tuple[str, str], ...] = ()  # pairs of form and CLDR rule
     short_weekdays: tuple[str, ...] = ()
-    kinds: Mapping[str, Language] = field(default_factory=dict)  # this language in the words of a kind of case
+    case_kinds: Mapping[str, Language] = field(default_factory=dict)  # this language in the words of a kind of case
 
     def for_kind(self, kind: str) -> Language:
         """Return the language in the words of a kind of case; "" is a surgery. Raise KeyError for an unknown kind."""
-        return self.kinds[kind] if kind else self
+        return self.case_kinds[kind] if kind else self
 
     def counted(self, unit: str, count: int) -> str:
         """Return a count with its unit in the right plural form: 4 weeks."""

@@ -47,11 +47,11 @@ def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) 
     if field == "mrn":
         text = normalize_record_number(text)
         _check_record_number(text, kind, profile)
-    elif field in DATE_FIELDS or profile.kinds.get(field) is AnswerKind.DATE:
+    elif field in DATE_FIELDS or profile.answer_kinds.get(field) is AnswerKind.DATE:
         return _date(text, kind, profile)
-    elif profile.kinds.get(field) is AnswerKind.TIME and kind == TIME:
+    elif profile.answer_kinds.get(field) is AnswerKind.TIME and kind == TIME:
         return text
-    elif profile.kinds.get(field) is AnswerKind.DATE_TIME:
+    elif profile.answer_kinds.get(field) is AnswerKind.DATE_TIME:
         return _date_and_time(text, kind, profile)
     elif field == "start_time":
         return _clock(text, kind)

@@ -42,7 +42,7 @@ class ScheduleProfile(Struct, frozen=True):
     hidden_rows: str  # "refused", "skipped" or "read"
     marked_rows: str  # "refused" or "read"
     line_breaks: frozenset[str]  # headings of unused columns whose cells may have several lines
-    kinds: Mapping[str, AnswerKind]  # of the questions that all handouts answer in the same way
+    answer_kinds: Mapping[str, AnswerKind]  # of the questions that all handouts answer in the same way
     interface: InterfaceProfile | None = None  # None: a table
     date_order: DateOrder | None = None  # the clinic's, where `dates` is YYYY-MM-DD
 
@@ -104,7 +104,7 @@ def _build(record: ParsedRecord, problems: ProblemCollector, library: Library, n
         hidden_rows=record.text("hidden_rows", "refused"),
         marked_rows=record.text("marked_rows", "refused"),
         line_breaks=frozenset(_line_breaks(record, problems, columns)),
-        kinds=_kinds(library),
+        answer_kinds=_answer_kinds(library),
         date_order=library.clinic.date_order,
     )
 
@@ -133,7 +133,7 @@ def _interface(
         hidden_rows="refused",
         marked_rows="refused",
         line_breaks=frozenset(),
-        kinds=_kinds(library),
+        answer_kinds=_answer_kinds(library),
         interface=interface,
     )
 
@@ -148,7 +148,7 @@ def questions_of(library: Library) -> frozenset[str]:
     )
 
 
-def _kinds(library: Library) -> dict[str, AnswerKind]:
+def _answer_kinds(library: Library) -> dict[str, AnswerKind]:
     kinds: dict[str, set[AnswerKind]] = {}
     for handout in library.handouts.values():
         for question in handout.questions:

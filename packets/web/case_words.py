@@ -52,7 +52,7 @@ class CaseWords(Struct, frozen=True):
 
 def case_words(english: Language | None, kind: str) -> CaseWords:
     """Return the words of a kind of case, from the labels of the English pages: "Procedure date" and "Doctor"."""
-    words = english.kinds.get(kind) if english else None
+    words = english.case_kinds.get(kind) if english else None
     if words is None or not words.say("surgery_date").endswith(_DATE):
         return CaseWords()
     return CaseWords(words.say("surgery_date").removesuffix(_DATE).lower(), words.say("surgeon").lower())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from packets.content.lint.fact_words import LANGUAGES
-from packets.content.lint.translation_facts import compare, facts
+from packets.content.lint.translation_facts import compare, facts_of
 from packets.content.problems import ProblemCollector
 from packets.content.yaml.parser import Place
 
@@ -175,7 +175,7 @@ def test_every_number_word_means_its_digits(number: int, language: str) -> None:
     names = [word for word, count in LANGUAGES[language].numbers.items() if count == number]
     assert names
     for name in names:
-        assert facts(f"… {name} …", language).numbers == {str(number)}
+        assert facts_of(f"… {name} …", language).numbers == {str(number)}
 
 
 @given(number=st.integers(2, 99), other=st.integers(2, 99), language=st.sampled_from(sorted(set(LANGUAGES) - {"en"})))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from packets.content.lint.fact_words import HALVES, LANGUAGES
-from packets.content.lint.translation_facts import facts
+from packets.content.lint.translation_facts import facts_of
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord
 from packets.content.schema.timing import written_time
@@ -89,7 +89,7 @@ def quoted_times_of_day(quote: str, language: Language) -> frozenset[str]:
     tag = language.tag.partition("-")[0]
     if tag not in LANGUAGES or _HOURS.search(quote):
         return frozenset()
-    times = set(facts(quote, tag).times)
+    times = set(facts_of(quote, tag).times)
     halves = "|".join(pattern for pattern, half in LANGUAGES[tag].hours.items() if half in HALVES)
     if not re.search(rf"\d\s*(?:{halves})(?!\w)", quote.lower()):
         noon = "13:00" if "12" in quote else "12:00"  # "12:00" may be midnight, and the word "noon" is not

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from packets.content import printed_text
-from packets.content.lint.translation_facts import facts
+from packets.content.lint.translation_facts import facts_of
 from packets.content.problems import ProblemCollector, listed
 from packets.content.schema.records import ParsedRecord, ParsedValue
 from packets.content.yaml.parser import Place
@@ -31,8 +31,8 @@ def check_choices(record: ParsedRecord, value: Handout, problems: ProblemCollect
 def _check_side_words(question: Question, language: str, place: Place, problems: ProblemCollector) -> None:
     """Report words that name another side than the id of their choice."""
     for option in question.options:
-        sides = facts(option.words, language).sides
-        expected = facts(option.id.replace("_", " "), "en").sides
+        sides = facts_of(option.words, language).sides
+        expected = facts_of(option.id.replace("_", " "), "en").sides
         if len(expected) == 1 and sides and sides != expected:
             message = f'the choice "{option.id}" is printed as "{option.words}"'
             problems.add("L42", message, place, "Correct the words or the id: they name different sides.")
@@ -47,7 +47,7 @@ def check_sides(record: ParsedRecord, value: Handout, problems: ProblemCollector
     if question is None:
         return
     for heading, place in _headings(record):
-        if sides := facts(printed_text.words_of_heading(heading), value.language).sides:
+        if sides := facts_of(printed_text.words_of_heading(heading), value.language).sides:
             _report(sides, place, question, problems)
     for outer, part, written in _with_parts(record, value):
         _check_part(part, written.place, question, outer, value.language, problems)
@@ -60,7 +60,7 @@ def check_surgeons_sides(
     if (question := handout.side) is None:
         return
     for field in ("label", "asks_you_to", "short", "ask"):
-        if field in record.nodes and (sides := facts(record.text(field), handout.language).sides):
+        if field in record.nodes and (sides := facts_of(record.text(field), handout.language).sides):
             _report(sides, record.at(field), question, problems)
     notice_id = record.text("id") if "id" in record.nodes else None  # a milestone has none
     outer = next((notice.condition for notice in handout.notices if notice.id == notice_id), None)
@@ -78,7 +78,7 @@ def _check_part(
             lines = [(None, (Text(block.label),)), (None, (Text(block.note),))]
         for condition, line in lines:
             allowed = _sides_of((outer, part.condition, condition), question, language)
-            if sides := facts(without_slots(line), language).sides - allowed:
+            if sides := facts_of(without_slots(line), language).sides - allowed:
                 has_slot = any(isinstance(run, Slot) and run.name == question.name for run in line)
                 _report(sides, place, question, problems, warning=has_slot)
 
@@ -107,8 +107,8 @@ def _sides_of(conditions: Iterable[Condition | None], question: Question, langua
         return _BOTH
     if len(choices) > 1:
         return frozenset()
-    words = facts(question.words(choices[0]), language).sides
-    return words | facts(choices[0].replace("_", " "), "en").sides or _BOTH
+    words = facts_of(question.words(choices[0]), language).sides
+    return words | facts_of(choices[0].replace("_", " "), "en").sides or _BOTH
 
 
 def _headings(record: ParsedRecord) -> Iterator[tuple[str, Place]]:

@@ -44,7 +44,7 @@ def compare(
     """Report each kind of fact in which the two differ (T20 to T26)."""
     if original_language.partition("-")[0] == language.partition("-")[0]:
         return
-    first, second = facts(original, original_language), facts(translated, language)
+    first, second = facts_of(original, original_language), facts_of(translated, language)
     complete = all(tag.partition("-")[0] in LANGUAGES for tag in (original_language, language))
     for code, name, ours, theirs in _differences(first, second, complete):
         message = f"the {name} differ from the original, which has {_list(ours)}; found {_list(theirs)}"
@@ -90,7 +90,7 @@ def _list(facts: Iterable[str]) -> str:
     return listed(sorted(facts, key=lambda fact: (len(fact), fact)), "and") or "none"
 
 
-def facts(text: str, language: str) -> Facts:
+def facts_of(text: str, language: str) -> Facts:
     """Return what a text says; without a table for its language, only digits and phones are found."""
     words = LANGUAGES.get(language.partition("-")[0])
     text = " ".join(unicodedata.normalize("NFC", text).lower().split())
