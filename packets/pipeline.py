@@ -64,7 +64,7 @@ def case_of(
     case, problems = case_at_clinic(entered, handout, library.clinic)
     if case is None or plan_problems:
         return None, ordered((*problems, *plan_problems))
-    unprintable_values = tuple(_located(problem, entered[problem.field]) for problem in unprintable(case))
+    unprintable_values = tuple(_with_place(problem, entered[problem.field]) for problem in unprintable(case))
     if unprintable_values:
         return None, unprintable_values
     if "packet_id" not in entered:
@@ -93,7 +93,7 @@ def _new_id(
     return packet_id(key, case.record_number, case.procedure, case.surgery_date, printed, replaces=case.replaces)
 
 
-def _located(problem: Problem, value: EnteredValue) -> Problem:
+def _with_place(problem: Problem, value: EnteredValue) -> Problem:
     return replace(problem, path=value.path, line=value.line, column=value.column)
 
 
@@ -120,7 +120,7 @@ def check_dates(
         other_dates(case, handout),
         counts_down=plan in library.plans and library.plans[plan].counts_down,
     )
-    return tuple(_located(result.problem, entered[result.problem.field]) for result in results)
+    return tuple(_with_place(result.problem, entered[result.problem.field]) for result in results)
 
 
 def fill_packet(library: Library, case: Case, *, plan: str = "discharge", include_drafts: bool = False) -> FilledPacket:

@@ -97,9 +97,9 @@ class CaseReader:
             path, usual_hint = files[0], f"Add a line: {listed(f'{field}: {value}' for value in examples)}"
         elif any(path.startswith("--") or path == "PROCEDURE" for path in paths):
             if field in _CASE_FIELDS:
-                path, typed = option, [f"{option} {_shell(value)}" for value in examples]
+                path, typed = option, [f"{option} {_quoted_for_shell(value)}" for value in examples]
             else:  # a question of the handout
-                path, typed = "--answer", [f"--answer {field}={_shell(value)}" for value in examples]
+                path, typed = "--answer", [f"--answer {field}={_quoted_for_shell(value)}" for value in examples]
             usual_hint = f"Type: {listed(typed)}"
         else:
             path = paths[0] if paths else field
@@ -324,5 +324,5 @@ def field_label(field: str) -> str:
     return FIELD_LABELS.get(field, f'"{field}"')
 
 
-def _shell(value: str) -> str:
+def _quoted_for_shell(value: str) -> str:
     return value if re.fullmatch(r"[\w.:-]+", value) else f'"{value}"'

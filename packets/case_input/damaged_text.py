@@ -36,14 +36,14 @@ def find_damage(text: str, *, in_words: bool = False) -> tuple[str, str] | None:
     """
     address = in_words and "://" in text
     if meant := _misread(text):
-        hint = f"{_probably(meant)}The file is UTF-8 and was read as another encoding on the way here. {_AGAIN}"
+        hint = f"{_guess(meant)}The file is UTF-8 and was read as another encoding on the way here. {_AGAIN}"
         return "characters that come from a wrong encoding", hint
     if (match := _ENTITY.search(text)) and (meant := html.unescape(match.group())) != match.group():
-        return "an HTML entity in place of a character", f"{_probably(meant)}{_AGAIN}"
+        return "an HTML entity in place of a character", f"{_guess(meant)}{_AGAIN}"
     if not address and (match := (_PERCENT_IN_WORDS if in_words else _PERCENT).search(text)):
-        return "a percent code in place of a character", f"{_probably(unquote(match.group()))}{_AGAIN}"
+        return "a percent code in place of a character", f"{_guess(unquote(match.group()))}{_AGAIN}"
     if match := (_BACKSLASH_IN_WORDS if in_words else _BACKSLASH).search(text):
-        return "a backslash, which another program has added", f"{_probably(_escaped(match.group()))}{_AGAIN}"
+        return "a backslash, which another program has added", f"{_guess(_escaped(match.group()))}{_AGAIN}"
     if _ENCODED_WORD.search(text):
         return "text encoded for a mail header", _AGAIN
     if not address and _LOST.search(text):
@@ -100,6 +100,6 @@ def _escaped(text: str) -> str:
     return text[1:] if text[1:] in ("'", '"') else ""
 
 
-def _probably(meant: str) -> str:
+def _guess(meant: str) -> str:
     """Return a sentence about one character; "" for a longer text, which could be part of a name."""
     return f'Probably "{meant}" was meant. ' if len(meant) == 1 and meant.isprintable() else ""

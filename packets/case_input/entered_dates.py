@@ -44,7 +44,7 @@ def read_entered_date(text: str, order: DateOrder | None) -> dt.date:
         return _in_numbers(int(match[1]), int(match[3]), int(match[4]), order)
     plain = " ".join(text.casefold().split())
     for pattern in _IN_WORDS:
-        if (match := pattern.fullmatch(plain)) and (month := _place(match["month"], MONTHS)):
+        if (match := pattern.fullmatch(plain)) and (month := _number_of_name(match["month"], MONTHS)):
             return _in_words(match["weekday"], int(match["year"]), month, int(match["day"]))
     if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]", text):
         raise DateError("C10", "has a time of day", ISO_HINT)
@@ -82,7 +82,7 @@ def read_in_format(text: str, dates: str) -> dt.date:
             raise DateError("B29", "the year has two digits", how)
         raise DateError("B30", f"this is not a date written as {dates}", how)
     parts = dict(zip(order, match.groups(), strict=True))
-    month = int(parts["M"]) if parts["M"].isdigit() else _place(parts["M"].casefold(), MONTHS)
+    month = int(parts["M"]) if parts["M"].isdigit() else _number_of_name(parts["M"].casefold(), MONTHS)
     if not _is_day(int(parts["Y"]), month, int(parts["D"])):
         raise DateError("B31", "this day is not in the calendar", "Look at the month and the day again.")
     return dt.date(int(parts["Y"]), month, int(parts["D"]))
@@ -112,7 +112,7 @@ def _in_numbers(first: int, second: int, year: int, order: DateOrder | None) -> 
 def _in_words(weekday: str | None, year: int, month: int, day: int) -> dt.date:
     result = _day(year, month, day)
     if weekday is not None:
-        place = _place(weekday, WEEKDAYS)
+        place = _number_of_name(weekday, WEEKDAYS)
         if not place:
             raise DateError("C07", "is not a date", ISO_HINT)
         if place != result.isoweekday():
@@ -120,7 +120,7 @@ def _in_words(weekday: str | None, year: int, month: int, day: int) -> dt.date:
     return result
 
 
-def _place(word: str, names: tuple[str, ...]) -> int:
+def _number_of_name(word: str, names: tuple[str, ...]) -> int:
     """Return the number of a month or weekday, 1 for the first; 0 for another word. Three letters are enough."""
     found = [number for number, name in enumerate(names, 1) if name.casefold().startswith(word)]
     return found[0] if len(found) == 1 else 0

@@ -150,14 +150,14 @@ def command(
         packets = options.counted(rows, "packet", "packets")
         click.echo(f"Note: a draft part was left out of {packets} ({part}).", err=True)
     if report.doubtful:
-        return _stop(report, as_json)
+        return _ask_to_confirm(report, as_json)
     for problem in report.problems:
         click.echo(f"Note: {problem}" if problem.warning else str(problem), err=True)
     with options.ignore_broken_pipe():
         if as_json:
             click.echo(json.dumps(_as_json(report), indent=2))
         elif not quiet:
-            _show_plan(report) if dry_run else _show(report, output)
+            _show_plan(report) if dry_run else _print_result(report, output)
     if report.interrupted:
         click.echo("Interrupted. Finished packets are kept; run the same command again to continue.", err=True)
         return ExitCode.INTERRUPTED
@@ -182,7 +182,7 @@ def _check_print_run(print_run: Path, folder: Path, *inputs: Path | None) -> Non
         raise UsageError(Problem("U29", "another file of this folder has this name", hint, "--print-run"))
 
 
-def _stop(report: BatchReport, as_json: bool) -> int:
+def _ask_to_confirm(report: BatchReport, as_json: bool) -> int:
     """Say which changes a person has to confirm."""
     for problem in report.doubtful:
         click.echo(str(problem), err=True)
@@ -211,11 +211,16 @@ def _cores() -> int:
 def _show_plan(report: BatchReport) -> None:
     """Print one line for each row, in order."""
     lines = [
-        (row.row, f"{row.action:9} row {row.row:<5} {row.packet.id}{_replaces(report, row)}{_start(report, row.row)}")
+        (
+            row.row,
+            f"{row.action:9} row {row.row:<5} {row.packet.id}{_replaces(report, row)}{_local_start(report, row.row)}",
+        )
         for row in report.plan.rows
     ]
     for row, packet in report.plan.cancelled:
-        lines.append((row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}{_start(report, row)}"))
+        lines.append(
+            (row, f"cancelled row {row:<5} {packet.id if packet else 'has no packet'}{_local_start(report, row)}")
+        )
     refused = sorted({problem.row for problem in report.problems if not problem.warning})
     lines += [(row, f"refused   row {row}") for row in refused]
     lines += [(sys.maxsize, f"missing             {packet.id}") for packet in report.plan.missing_from_schedule]
@@ -224,7 +229,7 @@ def _show_plan(report: BatchReport) -> None:
     click.echo(f"{_rows(report)}. {_counts(report)}. Nothing was made: this was a dry run.")
 
 
-def _start(report: BatchReport, row: int) -> str:
+def _local_start(report: BatchReport, row: int) -> str:
     """Return the start of a row as an interface wrote it, and the clinic's day and time."""
     return f"  {report.source.places[row]}: {report.source.times[row]}" if row in report.source.times else ""
 
@@ -254,7 +259,7 @@ def _counts(report: BatchReport) -> str:
     return ", ".join(counts) + (f", {report.failed} failed" if report.failed else "")
 
 
-def _show(report: BatchReport, folder: Path) -> None:
+def _print_result(report: BatchReport, folder: Path) -> None:
     click.echo(f"{folder}: {_rows(report)}. {_counts(report)}")
     for run in report.runs:
         if run.packets:

@@ -41,11 +41,11 @@ def command(paths: tuple[Path, ...], plain: bool, content: Path | None, quiet: b
     if plain:
         from packets.cli.readability_report import report
 
-        return report(root, lambda path: not paths or _concerns(Problem("", "", path=path), paths, root), as_json)
+        return report(root, lambda path: not paths or _is_below(Problem("", "", path=path), paths, root), as_json)
     library, problems = load(root, options.clock()().date())
     if library is not None:
         problems = (*problems, *unprintable_characters(library, root, missing))
-    shown = [problem for problem in problems if not paths or _concerns(problem, paths, root)]
+    shown = [problem for problem in problems if not paths or _is_below(problem, paths, root)]
     errors = sum(not problem.warning for problem in shown)
     if as_json:
         click.echo(json.dumps([asdict(problem) for problem in shown], indent=2))
@@ -76,7 +76,7 @@ def relative_to_cwd(root: Path) -> Path:
     return root.relative_to(here) if root.is_absolute() and root.is_relative_to(here) else root
 
 
-def _concerns(problem: Problem, paths: Iterable[Path], root: Path) -> bool:
+def _is_below(problem: Problem, paths: Iterable[Path], root: Path) -> bool:
     place = Path(problem.path).resolve()
     for path in paths:
         for base in (path, root / path):

@@ -74,11 +74,11 @@ def _scores_line(file: LoadedFile, glossary: dict[str, str], limits: PlainLimits
         "sections": sections,
         "advice": [asdict(entry) for entry in advice],
         "pemat": [asdict(item) for item in items],
-        "above": list(_above(file, sections, limits)),
+        "above": list(_exceeded_limits(file, sections, limits)),
     }
 
 
-def _above(file: LoadedFile, sections: list[dict[str, Any]], limits: PlainLimits) -> Iterator[str]:
+def _exceeded_limits(file: LoadedFile, sections: list[dict[str, Any]], limits: PlainLimits) -> Iterator[str]:
     grade = sections[-1]["flesch_kincaid"] if sections else None
     if limits.most_grade is not None and grade is not None and grade > limits.most_grade:
         yield f"grade {grade} is above the clinic's {limits.most_grade}"

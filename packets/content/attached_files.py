@@ -45,7 +45,7 @@ def read_attached(record: ParsedRecord, problems: ProblemCollector) -> tuple[Att
         except OSError:
             problems.add("I32", f"{name}: the file cannot be read", entry.place, "Correct its permissions.")
             continue
-        attached, found_problems = _examined(name, data)
+        attached, found_problems = _examine(name, data)
         for code, message, hint in found_problems:
             problems.add(code, f"{name}: {message}", entry.place, hint)
         if not found_problems and attached:
@@ -54,7 +54,7 @@ def read_attached(record: ParsedRecord, problems: ProblemCollector) -> tuple[Att
 
 
 @lru_cache(maxsize=8)
-def _examined(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[FoundProblem, ...]]:
+def _examine(name: str, data: bytes) -> tuple[AttachedPdf | None, tuple[FoundProblem, ...]]:
     import pikepdf
 
     if len(data) > MAX_BYTES:

@@ -91,59 +91,67 @@ def _line_marks(text: str) -> Iterator[ForeignMark]:
         written = line.group()
         start = line.start() + len(written) - len(written.lstrip(" "))
         if match := _HEADING.fullmatch(written):
-            yield _mark(line.start() + match.start(1), line.start() + match.end(1), "T30", match[1].strip(), HEADING)
+            yield _foreign_mark(
+                line.start() + match.start(1), line.start() + match.end(1), "T30", match[1].strip(), HEADING
+            )
         elif above.strip() and _UNDERLINE.fullmatch(written):
-            message = f'"{_shown(written)}" below a line would be printed as typed'
+            message = f'"{_shortened(written)}" below a line would be printed as typed'
             yield ForeignMark(start, line.end(), "T30", message, HEADING)
         elif match := _RULE.fullmatch(written):
-            yield _mark(start, line.end(), "T33", written, RULE)
+            yield _foreign_mark(start, line.end(), "T33", written, RULE)
         elif match := _QUOTE.fullmatch(written):
             hint = 'Delete it. For words that someone said, use "quotation marks"; for a sign, write "more than".'
-            yield _mark(line.start() + match.start(1), line.start() + match.end(1), "T31", match[1].strip(), hint)
+            yield _foreign_mark(
+                line.start() + match.start(1), line.start() + match.end(1), "T31", match[1].strip(), hint
+            )
         above = written
 
 
 def _inline_marks(text: str, emphasis: str) -> Iterator[ForeignMark]:
     hidden = text.replace("**", "\0\0")  # bold words are read by `markup`
     for match in _IMAGE.finditer(text):
-        yield _mark(
+        yield _foreign_mark(
             *match.span(),
             "T36",
             match.group(),
             "A picture is a part of its own: - image: with file:, alt: and caption:",
         )
     for match in _WIKI.finditer(text):
-        yield _mark(*match.span(), "T39", match.group(), "Write the words without the brackets.")
+        yield _foreign_mark(*match.span(), "T39", match.group(), "Write the words without the brackets.")
     for match in _FOOTNOTE.finditer(text):
-        yield _mark(*match.span(), "T37", match.group(), "There are no footnotes; write it in the sentence.")
+        yield _foreign_mark(*match.span(), "T37", match.group(), "There are no footnotes; write it in the sentence.")
     for match in _LINK.finditer(text):
         hint = _LINK_HINT if emphasis == BOLD else "Write the words only. Links work in text: and check: only."
-        yield _mark(*match.span(), "T37", match.group(), hint)
+        yield _foreign_mark(*match.span(), "T37", match.group(), hint)
     for match in _BOX.finditer(text):
         hint = "A box to tick is a part of its own, as in: - check: The wristband matches."
-        yield _mark(*match.span(), "T40", match.group(), hint)
+        yield _foreign_mark(*match.span(), "T40", match.group(), hint)
     for match in _ADDRESS_IN_BRACKETS.finditer(text):
-        yield _mark(*match.span(), "T37", match.group(), "Write the address without < and >.")
+        yield _foreign_mark(*match.span(), "T37", match.group(), "Write the address without < and >.")
     for match in _TAG.finditer(text):
-        yield _mark(*match.span(), "T38", match.group(), _tag_hint(match.group(), emphasis))
+        yield _foreign_mark(*match.span(), "T38", match.group(), _tag_hint(match.group(), emphasis))
     for match in _ENTITY.finditer(text):
         if match[1].startswith("#") or f"{match[1]};" in html5:
             character = html.unescape(match.group())
             hint = "Write a space." if character.isspace() else f"Write the character itself: {character}"
-            yield _mark(*match.span(), "T38", match.group(), hint)
+            yield _foreign_mark(*match.span(), "T38", match.group(), hint)
     for match in _CODE.finditer(text):
-        yield _mark(*match.span(), "T35", match.group(), 'Write the words without `, or in "quotation marks".')
+        yield _foreign_mark(*match.span(), "T35", match.group(), 'Write the words without `, or in "quotation marks".')
     for match in _STRIKE.finditer(text):
-        yield _mark(*match.span(), "T34", match.group(), "Delete the marks; words that no longer hold go as well.")
+        yield _foreign_mark(
+            *match.span(), "T34", match.group(), "Delete the marks; words that no longer hold go as well."
+        )
     for pattern in (_STARS, _LOW_LINES):
         for match in pattern.finditer(hidden):
             written = text[match.start() : match.end()]
-            yield _mark(*match.span(), "T34", written, emphasis)
+            yield _foreign_mark(*match.span(), "T34", written, emphasis)
     for match in _TABLE.finditer(text):
         hint = "A table is a part of its own: - table: with columns: and rows:"
-        yield _mark(match.start(1), match.end(), "T32", "|", hint)
+        yield _foreign_mark(match.start(1), match.end(), "T32", "|", hint)
     for match in _BACKSLASH.finditer(text):
-        yield _mark(match.start(), match.end() + 1, "T41", "\\", "Delete it; the character after it needs none.")
+        yield _foreign_mark(
+            match.start(), match.end() + 1, "T41", "\\", "Delete it; the character after it needs none."
+        )
 
 
 def _tag_hint(tag: str, emphasis: str) -> str:
@@ -160,10 +168,10 @@ def _tag_hint(tag: str, emphasis: str) -> str:
             return "Delete it, or write the words without < and >; a value is a slot, such as {surgeon}."
 
 
-def _mark(start: int, end: int, code: str, written: str, hint: str) -> ForeignMark:
-    return ForeignMark(start, end, code, f'"{_shown(written)}" would be printed as typed', hint)
+def _foreign_mark(start: int, end: int, code: str, written: str, hint: str) -> ForeignMark:
+    return ForeignMark(start, end, code, f'"{_shortened(written)}" would be printed as typed', hint)
 
 
-def _shown(written: str) -> str:
+def _shortened(written: str) -> str:
     words = " ".join(written.split())
     return words if len(words) <= 30 else f"{words[:29]}…"

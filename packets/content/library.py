@@ -112,8 +112,8 @@ def load(root: Path, today: dt.date | None = None) -> tuple[Library | None, tupl
     problems = ordered(loader.problems)
     if clinic is None or any(not problem.warning for problem in problems):
         return None, problems
-    present = (_present(handouts), _present(common), _present(plans), _present(languages))
-    reviewed = {tag: mail for tag, mail in _present(mails).items() if not mail.draft}
+    present = (_without_none(handouts), _without_none(common), _without_none(plans), _without_none(languages))
+    reviewed = {tag: mail for tag, mail in _without_none(mails).items() if not mail.draft}
     return Library(
         clinic, *present, reviewed, None, surgeons, _surgeon_handouts(surgeons, present[0], present[3])
     ), problems
@@ -167,7 +167,7 @@ def load_for_packet(
         require_known(name, sorted(files.plans), "packet plan", "--plan")
     handout = loader.handout(procedure, tag)
     if handout is not None and handout.review.status is Status.RETIRED:
-        raise UsageError(_retired(procedure, files))
+        raise UsageError(_retired_problem(procedure, files))
     surgeons = loader.surgeons(procedure)
     if usual and handout is not None:
         instructions = [item for surgeon in surgeons for item in surgeon.procedures if surgeon.language == tag]
@@ -196,12 +196,14 @@ def load_for_packet(
     loader.raise_on_errors()
     assert clinic is not None and handout is not None  # noqa: S101  otherwise there are problems
     staff = load_for_packet(root, procedure, original.language, staff_plans) if original and staff_plans else None
-    handouts, words = {(procedure, tag): handout}, _present(languages)
+    handouts, words = {(procedure, tag): handout}, _without_none(languages)
     changed = _surgeon_handouts(surgeons, handouts, words)
-    return Library(clinic, handouts, _present(common), _present(read_plans), words, {}, staff, surgeons, changed)
+    return Library(
+        clinic, handouts, _without_none(common), _without_none(read_plans), words, {}, staff, surgeons, changed
+    )
 
 
-def _retired(procedure: str, files: FileIndex) -> Problem:
+def _retired_problem(procedure: str, files: FileIndex) -> Problem:
     available = sorted({name for name, _ in files.handouts} - {procedure})
     hint = f"There are: {listed(available, 'and')}." if available else ""
     return Problem("R10", f'the handout "{procedure}" is retired and is no longer printed', hint, "PROCEDURE")
@@ -266,7 +268,7 @@ def surgeon_warnings(library: Library, procedure: str, name: str) -> tuple[Probl
     return (Problem("C22", message, hint, field="surgeon", warning=True),)
 
 
-def _present(values: Mapping[K, T | None]) -> dict[K, T]:
+def _without_none(values: Mapping[K, T | None]) -> dict[K, T]:
     return {key: value for key, value in values.items() if value is not None}
 
 

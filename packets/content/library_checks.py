@@ -67,7 +67,7 @@ def retired_parts(
     common: Iterable[CommonPart | None],
 ) -> Iterator[Problem]:
     """Report a retired common part that a handout or packet plan still uses."""
-    used = {name for handout in handouts if handout for name in handout.ends_with} | _shown(plans)
+    used = {name for handout in handouts if handout for name in handout.ends_with} | _common_parts_of_plans(plans)
     for part in common:
         if part and part.review.status is Status.RETIRED and part.id in used:
             path = root / f"common/{part.id}.{part.language}.yaml"
@@ -104,7 +104,7 @@ def contradicting_texts(
     from packets.content.lint.wrong_procedure import wrong_operations
 
     yield from wrong_operations(loaded, procedures, [(path, record) for path, record, _ in instructions])
-    shown = _shown(plans)
+    shown = _common_parts_of_plans(plans)
     for file in loaded:
         if isinstance(file.value, Handout) and file.valid:
             used = {*shown, *file.value.ends_with, supporting_files.BOOKING}
@@ -155,6 +155,6 @@ def unreviewed_texts(
         yield Problem("L74", message, "Have it reviewed, or make the handout a draft.", str(root / name))
 
 
-def _shown(plans: Iterable[PacketPlan | None]) -> set[str]:
+def _common_parts_of_plans(plans: Iterable[PacketPlan | None]) -> set[str]:
     """Return the ids of the common parts that packet plans show."""
     return {entry.removeprefix("common/") for plan in plans if plan for entry in plan.shows if "/" in entry}

@@ -46,7 +46,7 @@ def staff_questions(handout: Handout) -> tuple[StaffQuestion, ...]:
                 (
                     choice,
                     _printed_words(handout, question.name, choice)
-                    or _translated(choice, question, printed[question.name]),
+                    or _translated_words(choice, question, printed[question.name]),
                 )
                 for choice in question.choices
             ),
@@ -55,7 +55,7 @@ def staff_questions(handout: Handout) -> tuple[StaffQuestion, ...]:
     )
 
 
-def _translated(choice: str, question: Question, printed: Question) -> str:
+def _translated_words(choice: str, question: Question, printed: Question) -> str:
     """Return the printed words of a choice, "" if the staff reads the same words."""
     return printed.words(choice) if printed.options and printed is not question else ""
 
@@ -70,11 +70,13 @@ def _printed_words(handout: Handout, question: str, choice: str) -> str:
         asked = [(outer, part) for outer, part in parts if question in questions_of((outer, *part.conditions))]
         if asked:
             possible = [(outer, part) for outer, part in asked if not outer or outer.may_hold(answers)]
-            return " ".join(words for outer, part in possible for words in _dependent(part, outer, question, answers))
+            return " ".join(
+                words for outer, part in possible for words in _words_of_answer(part, outer, question, answers)
+            )
     return ""
 
 
-def _dependent(part: Part, outer: Condition | None, question: str, answers: Mapping[str, str]) -> list[str]:
+def _words_of_answer(part: Part, outer: Condition | None, question: str, answers: Mapping[str, str]) -> list[str]:
     """Return the words of a part with these answers; only its rows that depend on the question, if it does not."""
     if question in questions_of((outer, part.condition)):
         return paragraphs([part], answers)

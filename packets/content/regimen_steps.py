@@ -17,7 +17,7 @@ from packets.model.regimen import Frequency, Per, Regimen, RegimenStep
 MAX_ROWS = 100  # of boxes to check
 
 
-class _Written(NamedTuple):
+class _WrittenStep(NamedTuple):
     step: RegimenStep
     record: ParsedRecord
 
@@ -44,7 +44,7 @@ def build_regimen(record: ParsedRecord, problems: ProblemCollector) -> Regimen:
     )
 
 
-def _steps(record: ParsedRecord, problems: ProblemCollector) -> Iterator[_Written]:
+def _steps(record: ParsedRecord, problems: ProblemCollector) -> Iterator[_WrittenStep]:
     """Yield each step that has all it needs."""
     last: Offset | None = None
     for number, entry in enumerate(record.all("steps", ParsedRecord)):
@@ -65,10 +65,10 @@ def _steps(record: ParsedRecord, problems: ProblemCollector) -> Iterator[_Writte
             hint = "Write the first day of the step as from:, the last as through:."
             problems.add("M03", "the step ends before it begins", entry.at("through"), hint)
             continue
-        yield _Written(step, entry)
+        yield _WrittenStep(step, entry)
 
 
-def _check_follows(above: RegimenStep, below: _Written, problems: ProblemCollector) -> None:
+def _check_follows(above: RegimenStep, below: _WrittenStep, problems: ProblemCollector) -> None:
     """Report days between two steps (M24) and days that both have (M25)."""
     distances = {(below.step.dates(day)[0] - above.dates(day)[1]).days for day in STARTS}
     if distances == {1}:
@@ -93,7 +93,7 @@ def _written_day(offset: Offset, later: int) -> str:
     return f"day {number}" if number >= 0 else written_time(Offset(number, Unit.DAY))
 
 
-def _check_boxes(written: list[_Written], record: ParsedRecord, problems: ProblemCollector) -> None:
+def _check_boxes(written: list[_WrittenStep], record: ParsedRecord, problems: ProblemCollector) -> None:
     rows = 0
     for step, entry in written:
         numbers = step.day_numbers

@@ -136,7 +136,7 @@ def handout_lines(handout: Handout, reader: Reader) -> Iterator[str]:
         yield from _teach_back_line(notice.ask)
         yield from _parts(notice.parts, reader)
     for milestone in filter(lambda item: reader.reads(item.condition), handout.milestones):
-        yield f"[date] {milestone.label}: {_when(milestone, reader)} {reader.only(milestone.condition)}".rstrip()
+        yield f"[date] {milestone.label}: {_dates_of(milestone, reader)} {reader.only(milestone.condition)}".rstrip()
         yield from _teach_back_line(milestone.ask)
     for section in filter(lambda item: reader.reads(item.condition), handout.sections):
         yield f"# {section.heading} {reader.only(section.condition)}".rstrip()
@@ -231,14 +231,14 @@ def _block_lines(block: Block, reader: Reader) -> Iterator[str]:
 
 
 def _words(runs: Iterable[Run], known: Mapping[str, str]) -> str:
-    return "".join(known.get(run.name, f"{{{run.name}}}") if isinstance(run, Slot) else _linked(run) for run in runs)
+    return "".join(known.get(run.name, f"{{{run.name}}}") if isinstance(run, Slot) else _with_link(run) for run in runs)
 
 
-def _linked(run: Text) -> str:
+def _with_link(run: Text) -> str:
     return f"[{run.text}]({run.link})" if run.link else run.text
 
 
-def _when(milestone: Milestone, reader: Reader) -> str:
+def _dates_of(milestone: Milestone, reader: Reader) -> str:
     dates = ""
     if reader.surgery:
         dates = " = " + " to ".join(day.isoformat() for day in milestone.dates(reader.surgery))
@@ -296,12 +296,12 @@ def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
             shown = heading
         pairs = min(b - a, d - c) if tag == "replace" else 0
         for before, after in zip(old[a : a + pairs], new[c : c + pairs], strict=True):
-            yield f"~ {_changed(before.split(' '), after.split(' '))}"
+            yield f"~ {_marked_changes(before.split(' '), after.split(' '))}"
         yield from (f"- {line}" for line in old[a + pairs : b])
         yield from (f"+ {line}" for line in new[c + pairs : d])
 
 
-def _changed(old: Sequence[str], new: Sequence[str]) -> str:
+def _marked_changes(old: Sequence[str], new: Sequence[str]) -> str:
     words: list[str] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -80,7 +80,7 @@ def _build_instructions(
     notices, milestones = [], []
     taken: set[str] = set()
     for notice in record.all("notices", ParsedRecord):
-        before = _replaced(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
+        before = _find_replaced(notice, "id", "notice", handout.notices, handout, taken, "L34", problems)
         _check_said_on(notice, problems, today)
         parts = build.build_parts(notice, "says", problems, slots)
         condition = before.condition if isinstance(before, Notice) else None
@@ -95,7 +95,9 @@ def _build_instructions(
             _check_added(milestone, handout, taken, problems)
             before = None
         else:
-            before = _replaced(milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems)
+            before = _find_replaced(
+                milestone, "replaces", "milestone", handout.milestones, handout, taken, "M08", problems
+            )
         _check_said_on(milestone, problems, today)
         _check_sides(milestone, (), handout, problems)
         if handout.kind == BEFORE_SURGERY:
@@ -116,7 +118,7 @@ def _as_draft(part: Part, draft: bool) -> Part:
     return replace(part, draft=draft or part.draft)
 
 
-def _replaced(
+def _find_replaced(
     record: ParsedRecord,
     field: str,
     noun: str,

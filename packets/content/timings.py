@@ -64,7 +64,7 @@ def check_timing(record: ParsedRecord, kind: Kind, problems: ProblemCollector) -
     for name in ("by", "between"):
         if kind is Kind.RESTRICTION and name in record.nodes:
             message = f'an order cannot have "{name}": "Do not drive by March 7" would be read as its opposite'
-            problems.add("M12", message, record.at(name), _instead(record.values.get(name)))
+            problems.add("M12", message, record.at(name), _hint_for_order(record.values.get(name)))
 
 
 def check_time_of_day(record: ParsedRecord, questions: Iterable[Question], problems: ProblemCollector) -> None:
@@ -138,7 +138,7 @@ def check_before_surgery(record: ParsedRecord, problems: ProblemCollector) -> No
             problems.add("M29", message, record.at(name), hint)
 
 
-def _instead(timing: object) -> str:
+def _hint_for_order(timing: object) -> str:
     """Return the hint for an order: the words for its last day, and for its first."""
     if isinstance(timing, Between):
         first, last = written_time(timing.first), written_time(timing.last)

@@ -11,7 +11,7 @@ from packets.model.recovery import After, At, Between, By, FromThrough, Offset, 
 
 def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
     """Return a date that cannot be misread: Monday, December 7, 2026."""
-    return _unbroken(
+    return _with_no_break_spaces(
         language,
         "long_date" if year else "long_date_without_year",
         weekday=language.weekdays[day.weekday()],
@@ -23,10 +23,12 @@ def long_date(language: Language, day: dt.date, *, year: bool = True) -> str:
 
 def plain_date(language: Language, day: dt.date) -> str:
     """Return a birth date, without its weekday: March 9, 1961."""
-    return _unbroken(language, "plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year))
+    return _with_no_break_spaces(
+        language, "plain_date", month=language.months[day.month - 1], day=str(day.day), year=str(day.year)
+    )
 
 
-def _unbroken(language: Language, pattern: str, **parts: str) -> str:
+def _with_no_break_spaces(language: Language, pattern: str, **parts: str) -> str:
     """Fill a date pattern with no-break spaces inside the date: "Monday, December 7, 2026"."""
     marked = language.say(pattern, **{name: f"\0{value}\0" for name, value in parts.items()})
     before, *date, after = marked.split("\0")
@@ -102,7 +104,7 @@ def row_date(language: Language, timing: Timing, surgery: dt.date, time: str = "
             (last,) = more
             is_between = isinstance(timing, Between)
             end = {"day": _row_day(language, last), "year": str(last.year)}
-            until = _unbroken(language, "row_to" if is_between else "row_through", **end)
+            until = _with_no_break_spaces(language, "row_to" if is_between else "row_through", **end)
             if first.year != last.year:
                 until = f"{language.say('row_year', **year)}, {until}"
             return day if is_between else language.say("row_from", day=day), until
@@ -148,9 +150,9 @@ def interval(language: Language, timing: Timing) -> str:
         case At(Offset(-1, Unit.DAY)):
             return language.say("the_day_before")
         case At(offset):
-            return _point(language, offset)
+            return _one_time(language, offset)
         case By(offset) if offset.count <= 0:
-            return language.say("interval_by", when=_point(language, offset))
+            return language.say("interval_by", when=_one_time(language, offset))
         case By(offset):
             return language.say("time_by", time=_time(language, offset))
         case Between(first, last):
@@ -158,14 +160,14 @@ def interval(language: Language, timing: Timing) -> str:
             pattern = "time_between" if last.count > 0 else "time_between_before"
             return language.say(pattern, first=start, last=_time(language, last))
         case Until(offset):
-            return language.say("interval_until", when=_point(language, offset, "to_the_surgery_day"))
+            return language.say("interval_until", when=_one_time(language, offset, "to_the_surgery_day"))
         case After(offset):
-            return language.say("interval_after", when=_point(language, offset))
+            return language.say("interval_after", when=_one_time(language, offset))
         case FromThrough(first, last):
-            start = _point(language, first, "from_the_surgery_day")
+            start = _one_time(language, first, "from_the_surgery_day")
             if _same_side(first, last):
-                start = _start(language, first, last)
-            end = _point(language, last, "to_the_surgery_day")
+                start = _first_time(language, first, last)
+            end = _one_time(language, last, "to_the_surgery_day")
             return language.say("interval_from_through", first=start, last=end)
         case _:
             assert_never(timing)
@@ -176,13 +178,13 @@ def _same_side(first: Offset, last: Offset) -> bool:
     return first.count * last.count > 0
 
 
-def _start(language: Language, first: Offset, last: Offset) -> str:
+def _first_time(language: Language, first: Offset, last: Offset) -> str:
     """Return the first of two times, without its unit if the second one carries it: "2" of "2 to 6 weeks"."""
     alone = first.unit is last.unit and abs(last.count) > 1
     return str(abs(first.count)) if alone else _time(language, first)
 
 
-def _point(language: Language, offset: Offset, surgery_day: str = "") -> str:
+def _one_time(language: Language, offset: Offset, surgery_day: str = "") -> str:
     """Return one time with its side: "6 weeks after surgery", "7 days before surgery", "the day of surgery".
 
     `surgery_day` is the form of these last words, for a language that has it.

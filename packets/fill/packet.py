@@ -53,9 +53,7 @@ def fill(
     contact = ClinicContact(clinic, language, handout.emergency_signs)
     answers = case.answers if case else rack or {}
     slots = SlotValues(handout, clinic, language, case, answers, dates.surgery_date, contact)
-    filling = _Filling(
-        handout, plan, commons, clinic, language, case, conditions, include_drafts, dates, contact, slots
-    )
+    filling = _Filler(handout, plan, commons, clinic, language, case, conditions, include_drafts, dates, contact, slots)
     blocks = tuple(filling.packet())
     return filled_packet.FilledPacket(
         language=language.tag,
@@ -70,7 +68,7 @@ def fill(
     )
 
 
-class _Filling(Struct):
+class _Filler(Struct):
     """The state of one call of `fill`; collects the drafts left out."""
 
     handout: doc.Handout

@@ -67,18 +67,18 @@ def how_often(step: RegimenStep, language: Language) -> str:
 
 def interval(step: RegimenStep, language: Language) -> str:
     """Return the days of a step as they are counted: "days 7 to 13", "until 3 months after surgery"."""
-    return _counted(step.first, step.last, language) or words.interval(language, step.timing)
+    return _day_numbers(step.first, step.last, language) or words.interval(language, step.timing)
 
 
 def step_dates(step: RegimenStep, language: Language, surgery: dt.date) -> str:
     """Return the dates of a step: "Mon Dec 7, 2026 through Sun Dec 13, 2026"."""
-    return _range(*step.dates(surgery), language)
+    return _day_range(*step.dates(surgery), language)
 
 
 def box_dates(step: RegimenStep, language: Language, surgery: dt.date) -> Iterator[str]:
     """Yield the date of each row of boxes, or its two dates if it is a week."""
     for first, last in step.periods():
-        yield _range(first.after(surgery), last.after(surgery), language)
+        yield _day_range(first.after(surgery), last.after(surgery), language)
 
 
 def _steps(regimen: Regimen, language: Language, surgery: dt.date | None, dates: list[str]) -> Table | FormTable:
@@ -103,7 +103,7 @@ def _boxes(regimen: Regimen, language: Language, surgery: dt.date | None, dates:
     for step in regimen.steps:
         times = _times(step, language) if step.frequency.times else language.say("no_times")
         if surgery is None:
-            days = [(_counted(*ends, language) or _interval(*ends, language), "") for ends in step.periods()]
+            days = [(_day_numbers(*ends, language) or _interval(*ends, language), "") for ends in step.periods()]
         else:
             dates += (own := list(box_dates(step, language, surgery)))
             days = [(date,) for date in own]
@@ -126,7 +126,7 @@ def _dates(step: RegimenStep, language: Language, surgery: dt.date | None, dates
     return dates[-1]
 
 
-def _range(first: dt.date, last: dt.date, language: Language) -> str:
+def _day_range(first: dt.date, last: dt.date, language: Language) -> str:
     """Return a day, or two days of which the second begins a line if there is no room: "through Sun Dec 13, 2026"."""
     if first == last:
         return words.short_date(language, first)
@@ -137,7 +137,7 @@ def _range(first: dt.date, last: dt.date, language: Language) -> str:
     return f"{start} {end}" if end else start
 
 
-def _counted(first: Offset, last: Offset, language: Language) -> str:
+def _day_numbers(first: Offset, last: Offset, language: Language) -> str:
     """Return days from surgery on by their numbers: "days 7 to 13"; "" if the author counts otherwise."""
     if any(offset.unit is not Unit.DAY or offset.count < 0 for offset in (first, last)):
         return ""

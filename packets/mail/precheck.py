@@ -154,7 +154,7 @@ def _pdf(data: object, expected: ExpectedMessage) -> Iterator[Problem]:
         return
     if not digest_matches(original):
         yield _problem("X15", "the attachment has changed since it was made")
-    if expected.password and not (_opens(data, expected.password) and not _opens(data, None)):
+    if expected.password and not (_can_be_opened(data, expected.password) and not _can_be_opened(data, None)):
         yield _problem("X18", "the attachment does not open with its password, and only with it")
         return
     texts = read(data, expected.password or None)
@@ -187,7 +187,7 @@ def _identifiers(expected: ExpectedMessage) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _opens(data: bytes, password: str | None) -> bool:
+def _can_be_opened(data: bytes, password: str | None) -> bool:
     try:
         return bool(read(data, password))
     except VerificationError:

@@ -84,12 +84,12 @@ def queue_candidates(
 ) -> QueueResult:
     """Queue the given candidates; the caller has opened the outbox. `held` are packets that are not candidates."""
     overrides = overrides or {}
-    result = _Queueing(context, library, settings_of(library), ledger, registry, overrides).run(rows, list(held))
+    result = _QueueBuilder(context, library, settings_of(library), ledger, registry, overrides).run(rows, list(held))
     save_holds(ledger, result.held, overrides)
     return result
 
 
-class _Queueing:
+class _QueueBuilder:
     def __init__(
         self,
         context: MailContext,

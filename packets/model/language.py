@@ -275,7 +275,7 @@ class Language(Struct, frozen=True, eq=False):
 
     def say(self, pattern: str, **values: str) -> str:
         """Return the pattern with its placeholders filled; values are never parsed as patterns."""
-        pieces = _pieces(self.patterns[pattern])
+        pieces = _split_pattern(self.patterns[pattern])
         if len(pieces) == 1:
             return pieces[0]
         return "".join([self._value(piece, values) if index % 2 else piece for index, piece in enumerate(pieces)])
@@ -285,7 +285,7 @@ class Language(Struct, frozen=True, eq=False):
 
 
 @lru_cache(maxsize=512)
-def _pieces(pattern: str) -> tuple[str, ...]:
+def _split_pattern(pattern: str) -> tuple[str, ...]:
     """Split a pattern into text and placeholder names in turn, starting with text."""
     pieces: list[str] = []
     while True:

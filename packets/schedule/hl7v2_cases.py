@@ -59,7 +59,7 @@ def read_messages(data: bytes, name: str, profile: InterfaceProfile, found: Inte
         else:
             place, error = item
             case = InterfaceCase(place)
-            _fault(case, error)
+            _report_unreadable(case, error)
             found.cases.append(case)
 
 
@@ -78,18 +78,18 @@ def _read(message: Message, profile: InterfaceProfile, found: InterfaceFile) -> 
             return
         _case(message, event, case, profile)
     except MessageError as error:
-        _fault(case, error)
+        _report_unreadable(case, error)
     found.cases.append(case)
 
 
-def _fault(case: InterfaceCase, error: MessageError, field: str = "") -> None:
+def _report_unreadable(case: InterfaceCase, error: MessageError, field: str = "") -> None:
     where = f" ({error.where})" if error.where else ""
     case.report("B82", f"the message cannot be read: {error.reason}{where}", error.hint or CORRECT_THE_SOURCE, field)
 
 
 def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceProfile) -> None:
     _check_processing(message, case, profile)
-    case.sent = _sent(message, case, profile)
+    case.sent = _message_time(message, case, profile)
     placer, filler = message.first("SCH", 1), message.first("SCH", 2)
     case.key = f"filler {filler}" if filler else f"placer {placer}" if placer else ""
     if not case.key:
@@ -113,7 +113,7 @@ def _case(message: Message, event: str, case: InterfaceCase, profile: InterfaceP
         try:
             read()
         except MessageError as error:
-            _fault(case, error, field)
+            _report_unreadable(case, error, field)
 
 
 def _check_processing(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> None:
@@ -125,7 +125,7 @@ def _check_processing(message: Message, case: InterfaceCase, profile: InterfaceP
         case.report("B85", "the message does not say that it is a production message (MSH-11)")
 
 
-def _sent(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> ClinicTime | None:
+def _message_time(message: Message, case: InterfaceCase, profile: InterfaceProfile) -> ClinicTime | None:
     try:
         return hl7v2_time(message.first("MSH", 7), profile.time_zone)
     except TimeError as error:

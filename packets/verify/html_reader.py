@@ -88,7 +88,7 @@ class ReadItem(HiddenFields, Struct, frozen=True):
         return "".join(run.text for run in self.runs)
 
 
-class _Open(HiddenFields, Struct):
+class _OpenElement(HiddenFields, Struct):
     """An element that is open. A text collects its runs and dates."""
 
     tag: str
@@ -114,7 +114,7 @@ class HtmlReader(HTMLParser):
         self.metadata: list[tuple[tuple[str, str], ...]] = []
         self.title = self.style = self.language = ""
         self.unexpected: set[int] = set()  # line numbers
-        self._open: list[_Open] = []
+        self._open: list[_OpenElement] = []
         self._inline: list[tuple[str, Run]] = []  # open elements inside a text, and the run to go on with afterwards
         self._is_declared = False
 
@@ -198,7 +198,7 @@ class HtmlReader(HTMLParser):
             language = f"{values.get('lang', '')} {values.get('dir', '')}"
         kind = values.get("scope" if tag == "th" else "class", "") if tag in ("th", "tr", "section") else ""
         role = f"{tag} {kind}".rstrip()
-        self._open.append(_Open(tag, role, language, label=values.get("aria-label", "")))
+        self._open.append(_OpenElement(tag, role, language, label=values.get("aria-label", "")))
         if tag == "html":
             self.language = language
         if tag in GROUP_ELEMENTS:
@@ -206,7 +206,7 @@ class HtmlReader(HTMLParser):
         elif tag == "svg":
             self._open[-1].drawn.append(self.get_starttag_text() or "")
 
-    def _end(self, ended: _Open) -> None:
+    def _end(self, ended: _OpenElement) -> None:
         if ended.tag == "title":
             self.title = ended.text()
         elif ended.tag == "style":

@@ -74,10 +74,10 @@ def add(earlier: list[HandedOut], packet: HandedOut) -> None:
 
 
 def _same_facts(one: Case, other: Case) -> bool:
-    return _facts(one) == _facts(other)
+    return _without_id_and_language(one) == _without_id_and_language(other)
 
 
-def _facts(case: Case) -> Case:
+def _without_id_and_language(case: Case) -> Case:
     return replace(case, packet_id="", language="")
 
 

@@ -42,7 +42,7 @@ MAX_IN_MEMORY = 1 << 28
 REQUEST_S = 20  # for requests that are being answered when the server stops
 
 
-class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
+class _RefusalTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
     """Send the security headers also with the requests that waitress itself refuses, such as malformed ones."""
 
     def execute(self) -> None:
@@ -52,7 +52,7 @@ class _Refusal(ErrorTask):  # type: ignore[misc]  # waitress has no types
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    error_task_class = _Refusal
+    error_task_class = _RefusalTask
 
     def log(self, line: str) -> None:
         """Log nothing in desk mode."""

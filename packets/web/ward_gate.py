@@ -48,7 +48,7 @@ class WardGate:
         self.log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start = with_headers(self._logged(environ, start_response))
+        start = with_headers(self._with_log(environ, start_response))
         if environ["PATH_INFO"] == HEALTH and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             faults = self.health()
             environ[REFUSAL] = " ".join(faults)
@@ -87,7 +87,7 @@ class WardGate:
         sent = _header(environ, self.config.role_header)
         return Role(sent) if sent in tuple(Role) else None
 
-    def _logged(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
+    def _with_log(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
         ) -> Callable[[bytes], object]:

@@ -31,7 +31,7 @@ def check_clinic_words(
         if language is None:
             continue
         for field, phrases in (("emergency", FOR_EMERGENCY), ("sites", FOR_SITES)):
-            places = list(_written(record, field))
+            places = list(_places_of(record, field))
             for phrase in phrases if places else ():
                 if phrase not in language.patterns:
                     hint = f"Add it below words: in languages/{tag}.yaml, such as in the shipped languages/en.yaml."
@@ -61,7 +61,7 @@ def _records(record: ParsedRecord) -> Iterator[ParsedRecord]:
             yield entry.value
 
 
-def _written(record: ParsedRecord, field: str) -> Iterator[Place]:
+def _places_of(record: ParsedRecord, field: str) -> Iterator[Place]:
     for place in _records(record):
         if field in place.record.names() and place.has(field):
             yield place.at(field)

@@ -22,7 +22,7 @@ def read_picture(name: str, place: Place, problems: ProblemCollector) -> Picture
     """Return the picture of this name beside the file of `problems`; None after reporting what is wrong with it."""
     try:
         path = _path(name, Path(problems.path).parent)
-        return _decoded(_bytes(path), path.suffix)
+        return _decode(_bytes(path), path.suffix)
     except PictureError as error:
         for problem in error.problems:
             problems.add(problem.code, f"{name[:60]}: {problem.message}", place, problem.hint)
@@ -77,7 +77,7 @@ def _bytes(path: Path) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _decoded(data: bytes, suffix: str) -> Picture:
+def _decode(data: bytes, suffix: str) -> Picture:
     """Read a file by what is in it, which must be what its name says."""
     is_png, is_jpeg = data.startswith(SIGNATURE), data.startswith(b"\xff\xd8\xff")
     if is_jpeg or is_png != (suffix == ".png"):

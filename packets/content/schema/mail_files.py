@@ -8,7 +8,7 @@ from packets.content.schema.shared_fields import LANGUAGE, REVIEW, REVISION
 from packets.model.mail_settings import GREETING_SLOTS, TEXT_SLOTS, Attachments, MailSettings, MailText, Tls
 
 
-def _listed(names: frozenset[str]) -> str:
+def _placeholders(names: frozenset[str]) -> str:
     return ", ".join(f"`{{{name}}}`" for name in sorted(names))
 
 
@@ -117,14 +117,14 @@ MAIL = Record(
         Field(
             "greeting",
             PlainText("words", printed=True),
-            "The first line. Can use " + _listed(GREETING_SLOTS) + ".",
+            "The first line. Can use " + _placeholders(GREETING_SLOTS) + ".",
             True,
             "Hello,",
         ),
         Field(
             "text",
             PlainText("text", paragraphs=True, printed=True),
-            "What the mail says. Can use " + _listed(TEXT_SLOTS) + ". The "
+            "What the mail says. Can use " + _placeholders(TEXT_SLOTS) + ". The "
             "clinic's name and telephone number are always printed below it.",
             True,
             "Your care instructions are attached.",

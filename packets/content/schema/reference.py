@@ -134,7 +134,7 @@ def _table(record: Record) -> Iterator[str]:
     yield "| Field | Required | Takes | Meaning | Example |"
     yield "| --- | --- | --- | --- | --- |"
     for field in record.fields:
-        cells = (f"`{field.name}`", _must(field, record), _takes(field.kind), _cell(field.doc), _example(field))
+        cells = (f"`{field.name}`", _required(field, record), _takes(field.kind), _cell(field.doc), _example(field))
         yield f"| {' | '.join(cells)} |"
     for group in record.groups:
         yield ""
@@ -147,7 +147,7 @@ def _table(record: Record) -> Iterator[str]:
         yield "Further fields are answers to the handout's own questions."
 
 
-def _must(field: Field, record: Record) -> str:
+def _required(field: Field, record: Record) -> str:
     if any(field.name in group.names for group in record.groups):
         return "one of"
     return "yes" if field.required else ""

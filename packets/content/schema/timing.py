@@ -74,7 +74,7 @@ class Time(FieldType):
             _not_a_time(value, self.name, problems)
             return None
         offset = _offset(match[1], match[2], value.place, problems)
-        return self.make(_backward(offset) if match[3] else offset) if offset else None
+        return self.make(_before_surgery(offset) if match[3] else offset) if offset else None
 
 
 class Day(Time):
@@ -119,7 +119,7 @@ class TimeBefore(FieldType):
             problems.add("M02", f"{quoted(value, problems)} is not a time before surgery", value.place, hint)
             return None
         offset = _offset(match[1], match[2], value.place, problems)
-        return At(_backward(offset)) if offset else None
+        return At(_before_surgery(offset)) if offset else None
 
 
 class Span(FieldType):
@@ -141,7 +141,7 @@ class Span(FieldType):
         if first is None or last is None:
             return None
         if match[5]:
-            first, last = _backward(first), _backward(last)
+            first, last = _before_surgery(first), _before_surgery(last)
         if not is_before(first, last):
             problems.add("M03", "the first time is not before the second", value.place, "Write the earlier one first.")
             return None
@@ -163,7 +163,7 @@ def _offset(count: str, unit: str, place: Place, problems: ProblemCollector) -> 
     return None
 
 
-def _backward(offset: Offset) -> Offset:
+def _before_surgery(offset: Offset) -> Offset:
     return Offset(-offset.count, offset.unit)
 
 
@@ -192,10 +192,10 @@ class Clock(FieldType, Struct, frozen=True):
 
     @property
     def pattern(self) -> str:
-        return rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|{self._asked}"
+        return rf"[0-9]{{1,2}}:[0-9]{{2}}( ?[AaPp]\.? ?[Mm]\.?)?|{self._placeholder_pattern}"
 
     @property
-    def _asked(self) -> str:
+    def _placeholder_pattern(self) -> str:
         before = f"({_HOURS_BEFORE})?" if self.hours else ""
         return rf"{before}\{{{NAME}\}}"
 
@@ -203,7 +203,7 @@ class Clock(FieldType, Struct, frozen=True):
         value = scalar(node, problems, self.takes)
         if value is None:
             return None
-        if re.fullmatch(self._asked, value.text):
+        if re.fullmatch(self._placeholder_pattern, value.text):
             return value.text
         clock = time_of_day(value.text)
         if clock is None:
@@ -214,12 +214,12 @@ class Clock(FieldType, Struct, frozen=True):
         return clock
 
 
-def _same(offset: Offset) -> Offset:
+def _unchanged(offset: Offset) -> Offset:
     return offset
 
 
-FIRST, LAST = Time(_same, "from"), Time(_same, "through")
-FIRST_DAY, LAST_DAY = Day(_same, "from"), Day(_same, "through")
+FIRST, LAST = Time(_unchanged, "from"), Time(_unchanged, "through")
+FIRST_DAY, LAST_DAY = Day(_unchanged, "from"), Day(_unchanged, "through")
 TIME_FIELDS = (
     Field("at", Time(At, "at"), "On one day after surgery.", example="1 day"),
     Field("by", Time(By, "by"), "Not later than this; not for a restriction.", example="4 weeks"),

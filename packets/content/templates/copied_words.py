@@ -49,12 +49,12 @@ def _entries(node: Node, kind: FieldType) -> Iterator[str]:
             if isinstance(item, Mapping) and isinstance(kind.of, RowOfCells):  # the condition is not copied
                 item = next((value for key, value in item.entries if key.text == "cells"), item)
             if isinstance(item, Mapping) and isinstance(kind.of, Record):
-                yield from _dashed(copied_fields(item, kind.of))
+                yield from _as_list_entry(copied_fields(item, kind.of))
             elif isinstance(item, Sequence):
                 yield from commented([f"- {_flow(item)}"])
                 yield f"- [{', '.join(_value(cell, kind.of, quoted=True) for cell in _scalars(item))}]"
             elif isinstance(item, Scalar):
-                yield from _dashed([*_comment(item, kind.of), _value(item, kind.of)])
+                yield from _as_list_entry([*_comment(item, kind.of), _value(item, kind.of)])
 
 
 def _has_words(fields: Mapping, record: Record) -> bool:
@@ -62,7 +62,7 @@ def _has_words(fields: Mapping, record: Record) -> bool:
     return {field.name for field in record.fields if field.required} <= {key.text for key, _ in fields.entries}
 
 
-def _dashed(lines: list[str]) -> Iterator[str]:
+def _as_list_entry(lines: list[str]) -> Iterator[str]:
     """Make one entry of a list of these lines; comments above the first field stay above the dash."""
     dash = next((number for number, line in enumerate(lines) if not line.startswith("#")), None)
     for number, line in enumerate(lines if dash is not None else []):
@@ -102,10 +102,10 @@ def _scalars(node: Node) -> Iterator[Scalar]:
 
 
 def _flow(node: Sequence) -> str:
-    return f"[{', '.join(_written(cell) for cell in _scalars(node))}]"
+    return f"[{', '.join(_as_in_file(cell) for cell in _scalars(node))}]"
 
 
-def _written(cell: Scalar) -> str:
+def _as_in_file(cell: Scalar) -> str:
     return f'"{cell.text}"' if cell.style else cell.text
 
 

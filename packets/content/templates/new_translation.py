@@ -50,11 +50,11 @@ def translation_starter(loader: ContentLoader, name: str, language: str) -> str:
         language=language,
         translates=original.language,
         translates_revision=str(original.revision),
-        words="\n".join(_spaced(lines)),
+        words="\n".join(_with_empty_lines(lines)),
     )
 
 
-def _spaced(lines: list[str]) -> Iterator[str]:
+def _with_empty_lines(lines: list[str]) -> Iterator[str]:
     """Put an empty line before each list of the file, and between the entries of the sections and the like."""
     for above, line in pairwise(["", *lines]):
         starts_list = line.endswith(":") and not line.startswith((" ", "#"))
@@ -66,15 +66,17 @@ def _spaced(lines: list[str]) -> Iterator[str]:
 def common_parts_to_translate(loader: ContentLoader, language: str) -> list[str]:
     """Return the common parts that a patient's packet in this language needs and that are not there."""
     files = loader.files()
-    home = _home(loader)
+    clinic_language = _clinic_language(loader)
     plans = [plan for plan in map(loader.plan, files.plans) if plan and not plan.staff]
-    handouts = [loader.handout(*key) for key in files.handouts if key[1] == home]
+    handouts = [loader.handout(*key) for key in files.handouts if key[1] == clinic_language]
     needed = {entry.removeprefix("common/") for plan in plans for entry in plan.shows if entry.startswith("common/")}
     needed |= {"booking", *(name for handout in handouts if handout for name in handout.ends_with)}
-    return sorted(name for name in needed if (name, home) in files.common and (name, language) not in files.common)
+    return sorted(
+        name for name in needed if (name, clinic_language) in files.common and (name, language) not in files.common
+    )
 
 
-def _home(loader: ContentLoader) -> str:
+def _clinic_language(loader: ContentLoader) -> str:
     clinic = loader.clinic()
     loader.raise_on_errors()
     assert clinic is not None  # noqa: S101  otherwise there are problems
@@ -83,11 +85,11 @@ def _home(loader: ContentLoader) -> str:
 
 def _original(loader: ContentLoader, name: str) -> tuple[Handout | CommonPart, str]:
     """Return what is translated, and its file: in the clinic's language, or else the one that is no translation."""
-    home = _home(loader)
+    clinic_language = _clinic_language(loader)
     files = loader.files()
     is_handout = any(name == handout for handout, _ in files.handouts)
     tags = {tag for known, tag in (files.handouts if is_handout else files.common) if known == name}
-    for tag in sorted(tags, key=lambda tag: tag != home):
+    for tag in sorted(tags, key=lambda tag: tag != clinic_language):
         original = loader.handout(name, tag) if is_handout else loader.common(name, tag)
         if original is not None and original.original is None:
             return original, translation_file(loader, name, tag)
