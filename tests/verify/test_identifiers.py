@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from packets.model.filled_packet import FilledPacket, Paragraph, Span
 from packets.pdf.file_id import with_digest_id
 from packets.pipeline import fill_packet, fill_staff_copy
 from packets.verified_pdf import render, render_pair
-from packets.verify.inspect import inspect
-from tests.samples import CONTENT, case, packet
+from packets.verify.inspect import _handout, inspect, is_of
+from tests.samples import CONTENT, case, handout, library, packet
 from tests.verify.conftest import filled_with
 
 SAMPLES = CONTENT.parent / "samples" / "library"
@@ -65,12 +66,12 @@ def test_a_packet_with_the_subtitle_of_a_rack_copy_is_still_checked() -> None:
 
 
 def test_a_missing_side_and_another_side_in_the_second_language_are_refused() -> None:
-    library, english = (load_for_packet(SAMPLES, EYE, language, ("discharge",)) for language in ("es", "en"))
-    answers = sample_answers(library.handouts[EYE, "es"], "2026-12-07")
+    spanish_library, english = (load_for_packet(SAMPLES, EYE, language, ("discharge",)) for language in ("es", "en"))
+    answers = sample_answers(spanish_library.handouts[EYE, "es"], "2026-12-07")
     left, right = (
         case(procedure=EYE, language="es", site="downtown", answers=answers | {"eye": eye}) for eye in ("left", "right")
     )
-    spanish = fill_packet(library, left, plan="discharge", include_drafts=True)
+    spanish = fill_packet(spanish_library, left, plan="discharge", include_drafts=True)
     for patient, problems in ((left, []), (right, [ANOTHER_PATIENT])):
         staff_copy = fill_staff_copy(english, patient, plan="discharge", include_drafts=True)
         data = render_pair(spanish, staff_copy, PrintOptions(), ("", "")).data
@@ -79,3 +80,25 @@ def test_a_missing_side_and_another_side_in_the_second_language_are_refused() ->
     data = render(replace(spanish, header_footer=header), PrintOptions()).data
     message = "a name, a record number, the side of the operation and a valid packet id"
     assert refusal(data, SAMPLES) == [f"V13 page 1 does not begin with {message}"]
+
+
+def test_a_title_that_ends_with_another_title_is_not_taken_for_it() -> None:
+    """For example "Total Knee Replacement" and "Knee Replacement": their dates differ."""
+    page = render(packet(), PrintOptions()).texts[0]
+    content = library()
+    long, short = handout(), replace(handout(), title="Foraminotomy", milestones=())
+    for two in ((long, short), (short, long)):
+        named = replace(content, handouts={(str(number), "en"): each for number, each in enumerate(two)})
+        assert _handout(page, content.languages["en"], named) is long
+
+
+def test_a_file_is_mailed_only_if_each_page_is_of_the_handout_as_it_is_now() -> None:
+    pages = render(packet(), PrintOptions()).texts
+    english, day = library().languages["en"], case().surgery_date
+    for_staff = english.say("staff_copy") + " · "
+    assert is_of(pages, handout(), english, day)
+    assert is_of((*pages, for_staff), handout(), english, day)
+    assert not is_of(pages, replace(handout(), revision=handout().revision + 1), english, day)
+    assert not is_of(pages, handout(), english, day + dt.timedelta(1))
+    assert not is_of((*pages, "a page of another handout"), handout(), english, day)
+    assert not is_of([page + for_staff for page in pages], handout(), english, day)

@@ -63,7 +63,7 @@ def pages() -> dict[str, str]:
         for number, text in enumerate(render(shown, PrintOptions()).texts, 1):
             texts[f"{letter}{number}"] = text
     for name, page in (
-        ("1", replace(packet(), blocks=packet().blocks[:2], dates=())),
+        ("1", replace(packet(), blocks=packet().blocks[:1], dates=())),
         ("b", blank()),
         ("wrong", blank(patient="Another Sample")),
         ("written", blank(" Take two tablets.")),

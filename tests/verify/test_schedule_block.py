@@ -163,7 +163,9 @@ def test_a_rack_copy_has_lines_in_place_of_every_date(look: PrintOptions, tmp_pa
 
 def test_a_rack_copy_says_the_days_before_surgery_in_words(tmp_path: Path) -> None:
     parts = steps("from: 1 day before, through: day 1, times: 1 a day", more="          boxes: yes\n")
-    read_aloud = cells(make_rack_copy(library(tmp_path, parts), "sample", "en", PrintOptions()).pdf.data)
+    data = make_rack_copy(library(tmp_path, parts), "sample", "en", PrintOptions()).pdf.data
+    assert inspect(data, tmp_path) == 2
+    read_aloud = cells(data)
     for words in ("from 1 day before surgery through 1 day after surgery", "the day before surgery", "day 0", "day 1"):
         assert ("TH", words) in read_aloud, words
 
