@@ -18,8 +18,10 @@ from packets.cli.signals import graceful_shutdown
 from packets.errors import ExitCode
 
 if TYPE_CHECKING:
+    from packets.batch.options import BatchOptions
     from packets.batch.plan import PlannedRow
     from packets.batch.run import BatchReport
+    from packets.content.library import Library
 
 _PATH = click.Path(path_type=Path)
 
@@ -89,14 +91,11 @@ def command(
     if not dry_run:
         load_ahead()
 
-    from packets.batch.options import BatchContext, BatchOptions
-    from packets.batch.run import preview_batch, run_batch
-    from packets.cli.progress import Bar
+    from packets.batch.options import BatchOptions
     from packets.content.library import expired_approvals, require_known
     from packets.errors import Problem, UsageError
     from packets.pipeline import copy_notes
     from packets.storage.files import UNREADABLE
-    from packets.storage.site_key import site_key as read_site_key
 
     root, library = options.load_library(content)
     library = replace(library, test_data=test_data)
@@ -125,30 +124,12 @@ def command(
         confirmed=confirmed,
         confirm_changes=confirm_changes,
     )
-    bar = Bar(sys.stderr)
-    with graceful_shutdown(anywhere=False) as stop:
-        context = BatchContext(
-            key=read_site_key(site_key, os.environ, library.clinic.site_folder),
-            clock=options.clock(),
-            stop=stop,
-            progress=bar,
-        )
-        try:
-            report = (
-                preview_batch(batch_options, library, context)
-                if dry_run
-                else run_batch(batch_options, library, context)
-            )
-        finally:
-            bar.end()
+    report = _run(batch_options, library, site_key, dry_run=dry_run)
     options.warn(expired_approvals(root, library, library.clinic.date(options.clock()())))
     if html:
         plans = [library.plans[plan]] if plan else library.plans.values()
         options.warn(copy_notes(dict.fromkeys(file for each in plans for file in each.attach)))
-    _show_source(report)
-    for part, rows in sorted(report.left_out.items()):
-        packets = options.counted(rows, "packet", "packets")
-        click.echo(f"Note: a draft part was left out of {packets} ({part}).", err=True)
+    _print_left_out(report)
     if report.doubtful:
         return _ask_to_confirm(report, as_json)
     for problem in report.problems:
@@ -168,6 +149,23 @@ def command(
     return ExitCode.SOME_ROWS_FAILED if any(not problem.warning for problem in report.problems) else ExitCode.OK
 
 
+def _run(batch_options: BatchOptions, library: Library, site_key: Path | None, *, dry_run: bool) -> BatchReport:
+    """Run the batch, or preview it, with a progress bar."""
+    from packets.batch.options import BatchContext
+    from packets.batch.run import preview_batch, run_batch
+    from packets.cli.progress import Bar
+    from packets.storage.site_key import site_key as read_site_key
+
+    bar = Bar(sys.stderr)
+    with graceful_shutdown(anywhere=False) as stop:
+        key = read_site_key(site_key, os.environ, library.clinic.site_folder)
+        context = BatchContext(key=key, clock=options.clock(), stop=stop, progress=bar)
+        try:
+            return (preview_batch if dry_run else run_batch)(batch_options, library, context)
+        finally:
+            bar.end()
+
+
 def _check_print_run(print_run: Path, folder: Path, *inputs: Path | None) -> None:
     """Raise UsageError if the print run would overwrite an input or another file of the folder."""
     from packets.batch.folder import Folder
@@ -183,7 +181,7 @@ def _check_print_run(print_run: Path, folder: Path, *inputs: Path | None) -> Non
 
 
 def _ask_to_confirm(report: BatchReport, as_json: bool) -> int:
-    """Say which changes a person has to confirm."""
+    """Print which changes a person has to confirm, and return the exit code."""
     for problem in report.doubtful:
         click.echo(str(problem), err=True)
     if as_json:
@@ -193,8 +191,8 @@ def _ask_to_confirm(report: BatchReport, as_json: bool) -> int:
     return ExitCode.INVALID_INPUT
 
 
-def _show_source(report: BatchReport) -> None:
-    """Say what an interface's files have besides the operations."""
+def _print_left_out(report: BatchReport) -> None:
+    """Print what an interface's files have besides the operations, and which draft parts were left out."""
     left_out = report.source.not_operations
     if left_out:
         kinds = ", ".join(f"{count} {kind}" for kind, count in left_out)
@@ -202,6 +200,9 @@ def _show_source(report: BatchReport) -> None:
         click.echo(f"Note: {count} that are not operations of these handouts were left out: {kinds}.", err=True)
     for place in report.source.older:
         click.echo(f"Note: ignored, because there is a later message of the same case: {place}", err=True)
+    for part, rows in sorted(report.left_out.items()):
+        packets = options.counted(rows, "packet", "packets")
+        click.echo(f"Note: a draft part was left out of {packets} ({part}).", err=True)
 
 
 def _cores() -> int:

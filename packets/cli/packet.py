@@ -16,12 +16,14 @@ from packets.cli import case_options, options
 from packets.errors import Problem, UsageError
 
 if TYPE_CHECKING:
+    from packets.case_input.case_reader import EnteredValue
     from packets.content.library import Library
     from packets.model.case import Case
     from packets.verified_pdf import RenderedPdf
 
 # The case field of each option.
 FIELDS = {
+    "PROCEDURE": "procedure",
     "--patient-name": "patient_name",
     "--mrn": "mrn",
     "--dob": "dob",
@@ -38,6 +40,8 @@ FIELDS = {
     "--procedure-text": "procedure_text",
     "--packet-id": "packet_id",
     "--replaces": "replaces",
+    "--large-print": "large_print",
+    "--paper": "paper",
 }
 
 
@@ -128,10 +132,8 @@ def command(
         --include-drafts -o packet.pdf
     """
     from packets.case_input.case_fields import entered_print_options
-    from packets.case_input.follow_up import follow_up_warnings
-    from packets.case_input.person_names import name_notes
     from packets.case_input.plan_choice import plan_of
-    from packets.content.library import expired_approvals, load_for_packet, surgeon_warnings
+    from packets.content.library import load_for_packet
     from packets.pipeline import case_of, check_dates, copy_notes, make_braille, make_html, make_packet
     from packets.resources import content_root
     from packets.storage.files import write_whole
@@ -148,10 +150,8 @@ def command(
 
         liblouis = find_liblouis(os.environ)
     options.check_printer(printer, one_sided, copies)
-    in_options = {field: (option, typed.get(field)) for option, field in FIELDS.items()}
-    in_options["procedure"] = ("PROCEDURE", procedure)
-    in_options["large_print"] = ("--large-print", "yes" if large_print else None)
-    in_options["paper"] = ("--paper", paper)
+    typed |= {"procedure": procedure, "large_print": "yes" if large_print else None, "paper": paper}
+    in_options = {field: (option, typed[field]) for option, field in FIELDS.items()}
     entered = case_options.entered_values(in_options, answers, case_file)
     procedure = case_options.procedure_of(entered, "packet")
     root = content_root(content)
@@ -204,13 +204,7 @@ def command(
         if file is not None:
             write_whole(file, data)
     options.note_left_out(packet.left_out)
-    notes = (
-        *surgeon_warnings(library, case.procedure, case.surgeon),
-        *name_notes(case),
-        *follow_up_warnings(case, library.languages.values()),
-    )
-    options.warn(case_options.placed(note, entered) for note in notes)
-    options.warn(expired_approvals(root, library, today, case.surgeon))
+    _warn_about_case(library, root, case, entered, today)
     if html or braille:
         options.warn(copy_notes(packet.filled[0].attached))
     others = {"staff_sheet": staff_sheet, "html": html, "braille": braille}
@@ -222,6 +216,22 @@ def command(
         _report(output, case, packet.pdf, others)
     if printer is not None:
         options.send_to_printer(output, printer, case.packet_id, copies, one_sided)
+
+
+def _warn_about_case(
+    library: Library, root: Path, case: Case, entered: Mapping[str, EnteredValue], today: dt.date
+) -> None:
+    from packets.case_input.follow_up import follow_up_warnings
+    from packets.case_input.person_names import name_notes
+    from packets.content.library import expired_approvals, surgeon_warnings
+
+    notes = (
+        *surgeon_warnings(library, case.procedure, case.surgeon),
+        *name_notes(case),
+        *follow_up_warnings(case, library.languages.values()),
+    )
+    options.warn(case_options.placed(note, entered) for note in notes)
+    options.warn(expired_approvals(root, library, today, case.surgeon))
 
 
 def _password(file: Path) -> str:
