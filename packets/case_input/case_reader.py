@@ -275,7 +275,7 @@ class CaseReader:
         return text
 
     def site(self, sites: tuple[str, ...]) -> str:
-        """Return the site as entered; a missing or unknown one is reported with those there are."""
+        """Return the site as entered; a missing or unknown one is reported, with the known sites."""
         site = self.value("site") or ""
         if "site" in self.entered and not site:
             return ""  # already reported

@@ -77,7 +77,7 @@ def _printed_words(handout: Handout, question: str, choice: str) -> str:
 
 
 def _words_of_answer(part: Part, outer: Condition | None, question: str, answers: Mapping[str, str]) -> list[str]:
-    """Return the words of a part with these answers; only its rows that depend on the question, if it does not."""
+    """Return the words of a part with these answers: all if it depends on the question, else its rows that do."""
     if question in questions_of((outer, part.condition)):
         return paragraphs([part], answers)
     if part.draft or (part.condition and not part.condition.may_hold(answers)):

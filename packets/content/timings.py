@@ -21,7 +21,7 @@ _AT_TIME = "date_at_time"
 
 
 def build_timing(record: ParsedRecord) -> Timing:
-    """Return the time of a milestone, or a day after surgery for one that is missing or bad and thus reported."""
+    """Return the time of a milestone; for a missing or bad one, which is reported, one day after surgery."""
     for name in TIMES:
         value = record.values.get(name)
         if isinstance(value, At | By | Between | Until | After):
@@ -179,7 +179,7 @@ def _report_missing(
 def check_handout_phrases(
     record: ParsedRecord, handout: Handout, language: Language, problems: ProblemCollector
 ) -> None:
-    """Check the phrases for a handout; a translation has its times from the original, so its language is the place."""
+    """Check the phrases for a handout. A translation has the original's times, so its problems are at `language:`."""
     places: Iterable[ParsedRecord | Place] = record.all("milestones", ParsedRecord)
     if handout.original is not None:
         places = [record.at("language")] * len(handout.milestones)

@@ -108,11 +108,11 @@ class _QueueBuilder:
 
     def run(self, rows: list[Candidate], held: list[Hold]) -> QueueResult:
         self._check_overrides({*(candidate.packet.id for candidate in rows), *(hold.packet_id for hold in held)})
-        # Remove messages whose packet or address is no longer current,
+        # Remove messages whose packet or address is no longer current.
         current = {candidate.packet.id: self._address(candidate) for candidate in rows}
         self._supersede(lambda message: current.get(message.packet) != message.address)
         history = MailHistory(self.context.key, self.library, self.ledger, self.registry, rows, self._address)
-        # and those whose address another patient has now: one of the two is wrong, and it may be this one.
+        # Remove those whose address another patient has now too: one of the two is wrong, maybe this one.
         messages = tuple(self.messages)
         self._supersede(
             lambda message: not message.overridden and len(history.patients_at(message.address, messages)) > 1
@@ -143,7 +143,7 @@ class _QueueBuilder:
             raise InvalidInputError(Problem("X29", f"packet {missing[0]} is not in this batch", hint, "--release"))
 
     def _remaining_hold(self, packet_id: str, codes: list[str]) -> str:
-        """Return what holds a packet in spite of an override: what cannot be overridden, or was not listed before."""
+        """Return the code that still holds an overridden packet: it allows no override, or was not listed before."""
         listed = self.listed.get(packet_id, codes[:1])  # a packet that was never listed: the first reason is overridden
         return next((code for code in codes if not HOLDS[code].can_override or code not in listed), "")
 

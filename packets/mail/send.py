@@ -94,7 +94,7 @@ def send(
 
 
 class _Sender:
-    """The methods follow one message: due, hold or send, build, record."""
+    """Send one message after another: find one that is due, hold it or send it, and record the result."""
 
     def __init__(
         self,

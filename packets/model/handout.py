@@ -318,7 +318,7 @@ class Handout(Struct, frozen=True):
 
     @property
     def draft(self) -> bool:
-        """Whether every page carries a DRAFT mark."""
+        """Return whether every page carries a DRAFT mark."""
         signature_is_draft = self.signature is not None and self.signature.review.status is Status.DRAFT
         return signature_is_draft or self.review.status is Status.DRAFT
 

@@ -41,7 +41,7 @@ def render(packet: FilledPacket, print_options: PrintOptions, *, author: str = "
     count = sum(file.pages for file in packet.attached)
     own = replace(packet, pages_after=count)
     data, pages = renderer.render(own, print_options, author=author, archival=False)
-    line: Block = Paragraph((Span("-"),))  # not kept: only the header and footer are
+    line: Block = Paragraph((Span("-"),))  # only the header and footer of its page are kept
     blocks = (line, *(block for _ in range(count - 1) for block in (TurnPage(), line)))
     empty = replace(packet, blocks=blocks, pages_before=pages, dates=(), days=())
     headers, _ = renderer.render(empty, print_options, author=author, archival=False)

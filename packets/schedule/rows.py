@@ -100,7 +100,7 @@ class ScheduleRows(HiddenFields, Struct, frozen=True):
     profile: ScheduleProfile
     library: Library
     typed: TypedCells = msgspec.field(default_factory=dict)
-    plan: str | None = None  # of rows that name none, "" if it has to fit; None: packet plans are not checked
+    plan: str | None = None  # for rows that name none; "": the one that fits; None: plans are not checked
     include_drafts: bool = False
 
     def __iter__(self) -> Iterator[Row]:

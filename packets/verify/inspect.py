@@ -279,7 +279,7 @@ def _wrong_dates(everything: str, handout: Handout, language: Language, surgery:
 
 
 def _shows_dates(milestone: Milestone, everything: str, language: Language, surgery: dt.date) -> bool:
-    """Return whether the table of dates has the dates of a milestone; a time that was asked may be any."""
+    """Return whether the table of dates has the dates of a milestone; where the time was asked, any time will do."""
     if milestone.asked_time and not milestone.time:
         lines = words.row_date(language, milestone.timing, surgery)
     else:

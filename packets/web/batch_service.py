@@ -65,7 +65,7 @@ class UploadedBatch(HiddenFields, Struct, eq=False):
     report: BatchReport | None = None
     problems: tuple[Problem, ...] = ()
     running: BatchRun | None = None
-    key: str = field(default_factory=secrets.token_hex)  # names it while it is running
+    key: str = field(default_factory=secrets.token_hex)  # names this batch in addresses while it is running
 
     @property
     def report_bytes(self) -> int:
@@ -165,7 +165,7 @@ class BatchService:
     def correct(self, batch: UploadedBatch, changed: TypedCells) -> UploadedBatch:
         """Check the schedule again with cells that were typed on the page; the file stays as it is.
 
-        Changes that a person has confirmed are asked about again: what was typed may be one more.
+        Changes that a person has confirmed are asked about again: the typed cells may change more.
         """
         typed = merged(batch.options.typed, changed)
         return self.check(replace(batch.options, typed=typed, confirm_changes=False))
@@ -202,7 +202,7 @@ class BatchService:
         self.wait(STOP_S)
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait until every batch has ended and is recorded, for each at most so many seconds."""
+        """Wait until every batch has ended and is recorded, at most this many seconds for each."""
         for running in self._runs():
             running.finished.wait(seconds)
 
@@ -215,7 +215,7 @@ class BatchService:
             before = ready_packets(options.folder, self.service.now)
             running.report = run_batch(options, self.service.whole_library(), self._context(running))
         except LockedError as error:
-            running.problems, before = error.problems, None  # what has changed, another run has made
+            running.problems, before = error.problems, None  # another run made what has changed
         except PacketsError as error:
             running.problems = error.problems
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Tell what is ready and what needs a person on a day: from its ledger and its list of problems, without a lock."""
+"""Report what is ready on a day and what needs a person, from its ledger and list of problems, without a lock."""
 
 from __future__ import annotations
 

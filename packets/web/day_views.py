@@ -50,7 +50,7 @@ class Found(HiddenFields, Struct, frozen=True):
 
 
 class Recorded(Struct, frozen=True):
-    """A paper whose opening needs no record: pressing Print was recorded."""
+    """A paper that may be opened without another record: its printing was recorded when Print was pressed."""
 
     day: str
     name: str

@@ -275,7 +275,7 @@ def with_form_hints(problems: Iterable[Problem], handout: Handout, typed: Mappin
 
 
 def _as_in_the_form(problem: Problem, questions: Mapping[str, StaffQuestion]) -> Problem:
-    """Return the problem with the form's hint; that of an answer has each question as the form asks it."""
+    """Return the problem with the form's hint; the message about an answer names each question as the form does."""
     if problem.code in QUESTIONED:
         problem = replace(problem, hint="Compare the date with the chart. If it is correct, tick the box above Make.")
     elif problem.code == _NO_SITE:

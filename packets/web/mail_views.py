@@ -89,7 +89,7 @@ class MailViews:
         )
 
     def mail_form(self, key: str) -> AnyResponse | str:
-        """Show the empty form, with the reasons why this packet cannot be mailed before anything is asked."""
+        """Show the empty form, above it the reasons why this packet cannot be mailed, whatever is answered."""
         if self.is_replaced(key):
             return self._show_packet(key)
         finished = self._finished_packet(key)

@@ -52,7 +52,7 @@ from packets.web.printed_patients import PrintedPatients
 STAFF_SHEET = "staff-sheet"
 PICTURE_WIDTH_PX = 1100
 CONTENT_SUFFIXES = frozenset((".yaml", ".svg", ".png"))
-PDF_LOCK = threading.Lock()  # of the process, as the state of pdfium and reportlab is: two servers would crash it
+PDF_LOCK = threading.Lock()  # of the process: two servers in it would share the state of pdfium and reportlab
 
 
 class Finished(HiddenFields, Struct, frozen=True):
@@ -91,7 +91,7 @@ class PacketService:
         self._content_lock = threading.Lock()
         self._file_stamps: tuple[tuple[str, int, int], ...] = ()
         self._catalog: tuple[tuple[CatalogEntry, ...], tuple[Problem, ...]] | None = None
-        self._english: tuple[Language | None, ...] = ()  # once it was looked for
+        self._english: tuple[Language | None, ...] = ()  # empty until it is looked for
         self._libraries: dict[tuple[str, str], Library] = {}
         self._clinic: Clinic | None = None
 
@@ -124,7 +124,7 @@ class PacketService:
             return self._libraries[procedure, language]
 
     def english(self) -> Language | None:
-        """Return the English words of the content, in which the form speaks to the staff; None if it has none."""
+        """Return the English language file, whose words the form uses for the staff; None if there is none."""
         with self._content_lock:
             self._drop_cache_if_changed()
             if not self._english:
@@ -229,7 +229,7 @@ class PacketService:
             *name_notes(case),
             *copy_notes(packet.filled[0].attached),
         )
-        # Many packets are kept, and nobody needs again what these were made from.
+        # Many packets are kept in memory. What they were made from is not needed again.
         packet, sheet = replace(packet, filled=()), replace(sheet, filled=()) if sheet else None
         return Finished(case, packet, html, sheet, notes), ()
 

@@ -229,7 +229,7 @@ class PacketViews:
             if finished:
                 action = Action.SAVED if "save" in request.args else Action.PRINTED
                 packet_id = finished.case.packet_id
-                record(action if name == packet_id else Action.OPENED, packet_id)  # not the packet: its staff sheet
+                record(action if name == packet_id else Action.OPENED, packet_id)  # a staff sheet is only opened
         return send_pdf(files[name].pdf.data, f"{name}.pdf", save="save" in request.args)
 
     def html_copy(self, key: str, name: str) -> AnyResponse:
@@ -349,7 +349,7 @@ class PacketViews:
         # The outbox itself replaces the earlier packets of one that is put there.
         queued = {packet.packet_id for packet in earlier if packet.in_outbox}
         return {
-            # A packet of which nothing is known here was typed in by the nurse, from its paper.
+            # The nurse has typed the id of an unknown packet from its paper.
             "take_back": [number for number in case.replaces if number not in known or known[number].on_paper],
             "in_outbox": [number for number in case.replaces if number in queued and case.packet_id not in queued],
             "stays_valid": [number for number in case.replaces if number in known],

@@ -46,12 +46,12 @@ class Session(HiddenFields, Struct, Generic[T], eq=False):
     seen: float
     user: str = ""
     trim: Callable[[], None] = lambda: None
-    views: OrderedDict[str, T] = field(default_factory=OrderedDict)  # the one that was used last is the last
+    views: OrderedDict[str, T] = field(default_factory=OrderedDict)  # in order of use, the newest last
     pictures: OrderedDict[tuple[str, int], bytes] = field(default_factory=OrderedDict)
     remembered: tuple[dt.date, dict[str, str]] | None = None
     handed_out: dict[str, list[HandedOut]] = field(default_factory=dict)  # by patient, oldest first
-    _sizes: dict[str, int] = field(default_factory=dict)  # of views, without their shared files
-    _files: dict[str, Files] = field(default_factory=dict)  # of views that have some
+    _sizes: dict[str, int] = field(default_factory=dict)  # by the key of a view, without its shared files
+    _files: dict[str, Files] = field(default_factory=dict)  # by the key of a view that has some
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def keep(self, view: T, size: int = 0, files: Files | None = None) -> str:

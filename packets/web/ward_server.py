@@ -99,8 +99,8 @@ class WardServer(Server):
         try:
             super().run()
         finally:
-            self.batches.wait()  # the process waits for their threads too: what they have made is recorded
-            with self.service.outbox_lock:  # what was queued is recorded
+            self.batches.wait()  # so that what they have made is recorded
+            with self.service.outbox_lock:  # so that what was queued is recorded
                 self.audit.close()
             if self.config.socket:
                 Path(self.config.socket).unlink(missing_ok=True)
