@@ -50,7 +50,7 @@ def expected_items(packet: FilledPacket) -> Iterator[ExpectedItem]:
     in_section = False
     for number, block in enumerate(packet.blocks, 1):
         items = _Items(f"part {number} ({type(block).__name__})", language, in_section)
-        yield from items.of(block)
+        yield from items.items_of(block)
         in_section = items.in_section
     yield ExpectedItem(FOOTER, "p", language, _plain(texts.bottom_left))
 
@@ -84,7 +84,7 @@ class _Items:
         role = "img" if picture.pixels else "svg"
         return ExpectedItem(self.part, role, self.language, _plain(alt), picture=picture)
 
-    def of(self, block: filled_packet.Block) -> Iterator[ExpectedItem]:
+    def items_of(self, block: filled_packet.Block) -> Iterator[ExpectedItem]:
         match block:
             case filled_packet.Letterhead():
                 if block.logo:
@@ -132,7 +132,7 @@ class _Items:
                 if block.emergency:
                     yield self.item("section callout emergency")
                     yield self.spans("h2", block.emergency)
-                    yield from self.of(filled_packet.ListBlock(block.signs))
+                    yield from self.items_of(filled_packet.ListBlock(block.signs))
                 yield from self._how_to_book(block)
             case filled_packet.FillIn():
                 yield self.spans("p", (filled_packet.Span(block.label, strong=True),))
@@ -159,7 +159,7 @@ class _Items:
 
     def _inner(self, blocks: Iterable[filled_packet.Block]) -> Iterator[ExpectedItem]:
         for block in blocks:
-            yield from self.of(block)
+            yield from self.items_of(block)
 
     def _date_table(self, block: filled_packet.DateTable | filled_packet.Countdown) -> Iterator[ExpectedItem]:
         yield self.item("table")
