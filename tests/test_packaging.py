@@ -19,6 +19,8 @@ from packets import __version__, resources
 from packets.errors import InvalidInputError
 from packets.resources import content_root, fonts_root
 
+pytestmark = pytest.mark.xdist_group("wheel")  # it is built and installed once for all tests
+
 
 def run(*command: str | Path, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run a command without our variables in the environment."""

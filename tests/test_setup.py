@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import spread
 from tools.get_pip import WHEEL
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,7 +80,7 @@ class Machine:
         return log.read_text().splitlines() if log.exists() else []
 
 
-@pytest.fixture(params=SHELLS)
+@pytest.fixture(params=spread(SHELLS, 1))
 def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     for name in ("stubs", "tools", "clone"):
         (tmp_path / name).mkdir()
@@ -102,17 +103,20 @@ SUPPORTED = ["python3.11", "python3.12", "python3.13", "python3.14"]
 
 @pytest.mark.parametrize(
     ("present", "chosen"),
-    [
-        *[({name: name.removeprefix("python")}, name.removeprefix("python")) for name in SUPPORTED],
-        *[({"python3": version}, version) for version in ("3.11", "3.12", "3.13", "3.14", "3.15")],
-        ({"python": "3.12"}, "3.12"),
-        ({"python3": "3.13", "python3.13": "3.13", "python3.11": "3.11"}, "3.13"),
-        ({"python3": "3.9", "python3.9": "3.9", "python3.12": "3.12"}, "3.12"),
-        ({"python3": "3.10", "python3.11": "3.11", "python3.14": "3.14"}, "3.14"),
-        ({"python3.11": "dead", "python3.12": "dead", "python3": "3.13"}, "3.13"),
-        ({"python3": "dead", "python3.14": "dead", "python3.11": "3.11"}, "3.11"),
-        ({"python3": "3.9", "python": "3.11"}, "3.11"),
-    ],
+    spread(
+        [
+            *[({name: name.removeprefix("python")}, name.removeprefix("python")) for name in SUPPORTED],
+            *[({"python3": version}, version) for version in ("3.11", "3.12", "3.13", "3.14", "3.15")],
+            ({"python": "3.12"}, "3.12"),
+            ({"python3": "3.13", "python3.13": "3.13", "python3.11": "3.11"}, "3.13"),
+            ({"python3": "3.9", "python3.9": "3.9", "python3.12": "3.12"}, "3.12"),
+            ({"python3": "3.10", "python3.11": "3.11", "python3.14": "3.14"}, "3.14"),
+            ({"python3.11": "dead", "python3.12": "dead", "python3": "3.13"}, "3.13"),
+            ({"python3": "dead", "python3.14": "dead", "python3.11": "3.11"}, "3.11"),
+            ({"python3": "3.9", "python": "3.11"}, "3.11"),
+        ],
+        8,
+    ),
 )
 def test_the_first_suitable_interpreter_is_chosen(machine: Machine, present: dict[str, str], chosen: str) -> None:
     for name, version in present.items():

@@ -78,6 +78,8 @@ def reset_signals() -> None:
 class Day:
     """A schedule and its batch folder, in a directory of their own."""
 
+    jobs = 2  # worker processes; each has to lay out the handout first
+
     def __init__(self, place: Path, content: Path) -> None:
         self.place, self.content = place, content
         self.schedule, self.folder = place / "schedule.csv", place / "monday"
@@ -93,7 +95,7 @@ class Day:
         self.schedule.write_text(as_csv(rows), "utf-8")
 
     def arguments(self, *more: str) -> list[str]:
-        options = ["--content", str(self.content), "--site-key", str(self.key), "--jobs", "2"]
+        options = ["--content", str(self.content), "--site-key", str(self.key), "--jobs", str(self.jobs)]
         return ["batch", str(self.schedule), "-o", str(self.folder), *options, *more]
 
     def run(self, *more: str) -> Outcome:

@@ -56,6 +56,7 @@ def run(block: str, environment: dict[str, str]) -> int:
     return len(commands)
 
 
+@pytest.mark.slow
 def test_the_guide_for_authors_works_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SHIPPED, "content")

@@ -34,6 +34,8 @@ export:
 class ExportDay(Day):
     """A surgery day whose packets are exported."""
 
+    jobs = 1
+
     @property
     def out(self) -> Path:
         return self.place / "outgoing"

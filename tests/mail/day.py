@@ -69,6 +69,8 @@ class RecordingTransport:
 class MailDay(Day):
     """A batch whose packets are mailed."""
 
+    jobs = 1
+
     def __init__(self, place: Path, content: Path, settings: MailSettings) -> None:
         super().__init__(place, content)
         self.settings, self.clock = settings, Clock()

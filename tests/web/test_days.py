@@ -7,6 +7,7 @@ import getpass
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 from contextlib import nullcontext
@@ -30,6 +31,7 @@ from packets.web.packet_service import PacketService
 from packets.web.printed_patients import PrintedPatients
 from tests.batch.day import Day, as_csv, patient
 from tests.clock import now
+from tests.samples import copy_in_english
 from tests.web.client import Answer, Client
 from tests.web.conftest import Serve
 from tests.web.test_packet import let_in
@@ -41,15 +43,25 @@ __all__ = ["open_ward"]
 MONDAY = "/days/2026-12-07"
 
 
-@pytest.fixture
-def day(tmp_path: Path, content: Path) -> Day:
-    """Return the packets of Monday: seven rows, of which one is cancelled and one has a mistake."""
-    day = Day(tmp_path, content)
-    (tmp_path / "days").mkdir()
-    day.folder = tmp_path / "days" / "2026-12-07"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the packets of Monday: seven rows, of which one is cancelled and one has a mistake; return where it is."""
+    place = tmp_path_factory.mktemp("made")
+    day = Day(place, copy_in_english(place / "content"))
+    (place / "days").mkdir()
+    day.folder = place / "days" / "2026-12-07"
     rows = [patient(number) for number in range(1, 6)]
     day.write([*rows, patient(6, status="cancelled"), patient(7, collar="")])
     assert day.run().code == 3
+    return place
+
+
+@pytest.fixture
+def day(tmp_path: Path, made: Path) -> Day:
+    """Return a copy of that Monday."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    day = Day(tmp_path, tmp_path / "content")
+    day.folder = tmp_path / "days" / "2026-12-07"
     return day
 
 

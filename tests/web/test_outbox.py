@@ -24,10 +24,11 @@ from tests.web.ward import Ward, make_ward
 SETTINGS = MailSettings(host="127.0.0.1", port=25, tls=Tls.STARTTLS, sender="care@clinic.example", per_minute=600)
 
 
-@pytest.fixture
-def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
-    """Return a day with one sent, one rejected, one unknown and one waiting mail."""
-    day = MailDay(tmp_path, mail_content, SETTINGS)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, mail_content: Path) -> Path:  # noqa: F811
+    """Make a day with one sent, one rejected, one unknown and one waiting mail; return where it is."""
+    place = tmp_path_factory.mktemp("made")
+    day = MailDay(place, mail_content, SETTINGS)
     day.make([mailed(number) for number in range(3)])
     day.queue()
 
@@ -44,6 +45,14 @@ def day(tmp_path: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
     day.make([mailed(number) for number in range(4)])
     day.queue()
     assert sorted(day.states_of_mail()) == ["queued", "rejected", "sent", "unknown"]
+    return place
+
+
+@pytest.fixture
+def day(tmp_path: Path, made: Path, mail_content: Path) -> Iterator[MailDay]:  # noqa: F811
+    """Return a copy of that day."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    day = MailDay(tmp_path, mail_content, SETTINGS)
     with patch("packets.web.mail_views.state_folder", return_value=day.state):
         yield day
 
