@@ -16,6 +16,8 @@ PYTEST := $(BIN)/python -m pytest -q -n auto --dist loadgroup
 SAMPLE := out/sample-packet.pdf
 PACKET_ID ?= SAMP-LE2Z
 QUICK ?=
+# Without stored bytecode, each of the hundreds of programs that the tests start would be compiled again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-all windows test-windows lint clean bench FORCE
 
