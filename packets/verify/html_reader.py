@@ -125,7 +125,7 @@ class HtmlReader(HTMLParser):
             self.unexpected.add(1)
             return
         self.close()
-        if self._open or self._inline or not self._is_declared:
+        if self._open or not self._is_declared:
             self._report()
 
     def _report(self) -> None:
@@ -165,9 +165,7 @@ class HtmlReader(HTMLParser):
             self._report()
 
     def handle_startendtag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        if tag != "path":
-            self._report()
-        self.handle_starttag(tag, attrs)
+        self.handle_starttag(tag, attrs)  # HTML ignores the slash
 
     def handle_endtag(self, tag: str) -> None:
         if tag in INLINE_ELEMENTS:

@@ -67,6 +67,8 @@ CHANGES = {
     "a module of the QR code": ("M4 4h7v1h-7z", "M4 4h6v1h-6z", "V59 the QR code of part 3 (HelpStrip)"),
     "the language": ('<html lang="en" dir="ltr">', '<html lang="es" dir="ltr">', "V51 the HTML copy has another"),
     "the language of a part": ('<article lang="en" dir="ltr">', '<article lang="en" dir="rtl">', "V5"),
+    "the language of a box": ('<section class="notice"', '<section class="notice" lang="es"', "V53 a text or cell"),
+    "the direction of a box": ('<section class="notice"', '<section class="notice" dir="rtl"', "V53 a text or cell"),
     "the kind of a row": ('<tr class="expectation"', '<tr class="appointment"', "V53 a text or cell of part 5"),
     "a header cell without its scope": ('<th scope="col" role="columnheader">What', "<th>What", "V53 a text or cell"),
     "the title": ("<title>Your going-home", "<title>Rosa Martinez, your", "V51 the HTML copy has another title"),
@@ -84,6 +86,26 @@ CHANGES = {
     "a weaker policy": ("img-src data:", "img-src *", "V51 the HTML copy has another title"),
     "a refresh": ("<title>", '<meta http-equiv="refresh" content="0;url=https://example.org"><title>', "V51"),
     "an element that is not closed": ("</footer>", "", "V50 line"),
+    "an attribute twice": ('<article lang="en"', '<article lang="en" lang="es"', "V50 line"),
+    "a class that no copy has": ('<p class="subtitle"', '<p class="white"', "V50 line"),
+    "another document type": ("<!DOCTYPE html>", "<!DOCTYPE svg>", "V50 line"),
+    "no document type": ("<!DOCTYPE html>", "", "V50 line"),
+    "a second document type": ("<h1>", "<!DOCTYPE html><h1>", "V50 line"),
+    "an instruction for another program": ("</main>", "<?php x ?></main>", "V50 line"),
+    "a marked section": ("</main>", "<![CDATA[x]]></main>", "V50 line"),
+    "a list in a sentence": ("<p>We will", "<p><ul></ul>We will", "V50 line"),
+    "a bold text outside a sentence": ("</main>", "<strong></strong></main>", "V50 line"),
+    "the end of a bold text that did not begin": ("<p>We will", "<p></strong>We will", "V50 line"),
+    "the end of an element that did not begin": ("</main>", "</p></main>", "V50 line"),
+    "an element that ends itself": ("</main>", "<p/></main>", "V50 line"),
+    "a date in a date": ('<time datetime="2026-12-21">',
+                         '<time datetime="2026-12-21"><time datetime="2026-12-22">', "V50 line"),
+    "an empty element that no copy has": ("</main>", "<form></form></main>", "V50 line"),
+    "something unfinished at the end": ("</html>", "</html>Rosa <", "V50 line"),
+    "an end after the end": ("</html>", "</html></p>", "V50 line"),
+    "bold text that does not end": ("2500</strong>", "2500", "V50 line"),
+    "no end": ("</body>\n</html>", "", "V50 line"),
+    "a line outside a drawing": ("</main>", '<path d="M0 0h9"></main>', "V50 line"),
     "nothing after the middle": ("<h2>What Happens", "\0", "V5"),
 }  # fmt: skip
 
@@ -203,6 +225,24 @@ def test_a_date_whose_words_begin_another_date_is_marked_as_itself() -> None:
     assert refusal(wrong, expected) == [
         "V56 a date of part 1 (Paragraph) is not marked as the day that it names in the HTML copy"
     ]
+
+
+def test_each_day_is_marked_as_a_whole_and_wherever_it_is_written() -> None:
+    first = dt.date(2027, 1, 1)
+    days = (PrintedDay("Jan 1", first), PrintedDay("Jan 1, 2027", first), PrintedDay("Jan 12", dt.date(2027, 1, 12)))
+    text = "Jan 1, Jan 1, Jan 1, Jan 12, Jan 1, 2027, not Jan 15 and not 2Jan 1."
+    expected = replace(packet(), blocks=(Paragraph((Span(text, personal=True),)),), days=days, dates=())
+    right = copy_of(expected)
+    assert re.findall("<time[^>]*>([^<]*)</time>", right) == ["Jan 1", "Jan 1", "Jan 1", "Jan 12", "Jan 1, 2027"]
+    marked = '<time datetime="2027-01-01">Jan 1</time>'
+    for old, new in (
+        ("Jan 15", f"{marked}5"),
+        ("2Jan 1", f"2{marked}"),
+        (f"{marked}, {marked}, {marked}", f"{marked}, Jan 1, {marked}"),
+        ('<time datetime="2027-01-01">Jan 1, 2027</time>', f"{marked}, 2027"),
+    ):
+        assert old in right
+        assert [line[:3] for line in refusal(right.replace(old, new), expected)] == ["V56"], new
 
 
 def test_a_date_and_its_year_on_two_lines_of_a_table_are_not_one_date() -> None:
