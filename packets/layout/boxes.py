@@ -59,7 +59,7 @@ class TextBox(Struct, frozen=True, eq=False):
     """A paragraph or heading; `label` is drawn left of the first line (bullet, number)."""
 
     lines: line_breaker.Lines
-    where: text.SpanSlots
+    span_slots: text.SpanSlots
     before: float = 0
     after: float = 0
     keep_next: bool = False
@@ -84,9 +84,9 @@ class TextBox(Struct, frozen=True, eq=False):
         if self.bookmark:
             pen.bookmark(self.bookmark.title, self.bookmark.level, top)
         if self.label:
-            lines, where, distance = self.label
-            text.draw(pen, lines, where, x - distance, top)
-        text.draw(pen, self.lines, self.where, x, top)
+            lines, span_slots, distance = self.label
+            text.draw(pen, lines, span_slots, x - distance, top)
+        text.draw(pen, self.lines, self.span_slots, x, top)
 
 
 class StackBox(Struct, frozen=True, eq=False):

@@ -90,7 +90,7 @@ def callout(writer: Writer, block: filled_packet.Callout) -> CalloutBox:
     room = page.inner_width - 2 * pad
     width = min(room, page.measure)
     icon = styles.subheading.size * 1.2 if emergency else 0.0
-    section = writer.at.add("Sect")
+    section = writer.parent.add("Sect")
     level = "H3" if writer.section else "H2"  # outside a section, as the boxes of the summary page
     # Colored letters would be pale on the gray dots of a note.
     color = WHITE if emergency else ACCENT if block.kind is CalloutKind.CALL else INK

@@ -54,7 +54,7 @@ class _Widths(Struct, frozen=True, eq=False):
 
 def countdown(writer: Writer, block: filled_packet.Countdown) -> Rows:
     """Return a table with a row for each step: its date in a tile, what to do, and the word for the kind of date."""
-    table = writer.at.add("Table")
+    table = writer.parent.add("Table")
     widths = _widths(writer, block)
     head = _head(writer, block, table, widths)
     body = table.add("TBody")

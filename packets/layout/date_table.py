@@ -64,7 +64,7 @@ class _Geometry(Struct, frozen=True, eq=False):
 def date_table(writer: Writer, block: filled_packet.DateTable) -> Rows:
     """Return the table; in large print the word for the kind is below the interval, still in its own cell."""
     page, styles = writer.page, writer.page.styles
-    table = writer.at.add("Table")
+    table = writer.parent.add("Table")
     pills = [text.drawn_width(row.kind_label, True, styles.label.size) for row in block.rows]
     geometry = _geometry(page, max(pills) + 2 * styles.label.size, wide=False)
     dates = [text.drawn_width(row.when, True, styles.when.size) for row in block.rows]

@@ -61,7 +61,7 @@ def form_table(writer: Writer, block: filled_packet.FormTable) -> Rows:
     gap = page.gap
     style, widths = _widths(block, page, gap)
     lefts = column_lefts(page, widths, gap)
-    elem = writer.at.add("Table")
+    elem = writer.parent.add("Table")
 
     def row(boxes: list[LayoutBox], pad: float, thickness: float, *, middle: bool) -> Columns:
         columns = tuple((left, StackBox((box,))) for left, box in zip(lefts, boxes, strict=True))

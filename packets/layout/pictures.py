@@ -62,10 +62,10 @@ def figure(writer: Writer, block: filled_packet.Figure) -> LayoutBox:
     room = page.inner_width * block.width - (page.gap if block.width < 1 else 0)
     width, height = block.picture.fitted(room - 2 * pad, page.inner_height * _HIGHEST)
     drawing = _FramedPicture(PictureDrawing(block.picture, width, height), pad)
-    slot = writer.at.add("Figure", alt=block.alt, alt_is_shared=True, Layout={"Placement": "/Block"}).slot()
+    slot = writer.parent.add("Figure", alt=block.alt, alt_is_shared=True, Layout={"Placement": "/Block"}).slot()
     left = page.beside(0, drawing.width, page.inner_width)
     caption = writer.text_box(
-        text.plain(block.caption), page.styles.body, writer.at.add("P"), page.measure, within=page.inner_width
+        text.plain(block.caption), page.styles.body, writer.parent.add("P"), page.measure, within=page.inner_width
     )
     return StackBox(
         (FigureBox(drawing, slot, left=left, after=page.gap * 0.4), caption), before=page.gap * 0.5, after=page.gap

@@ -63,7 +63,8 @@ class Writer(Struct, eq=False):
     section: Elem | None = None
 
     @property
-    def at(self) -> Elem:
+    def parent(self) -> Elem:
+        """Return the element that the next block is put into."""
         return self.section or self.root
 
     def block(self, block: filled_packet.Block, before_list: bool = False) -> Iterator[LayoutBox]:
@@ -78,15 +79,15 @@ class Writer(Struct, eq=False):
             case filled_packet.Identifiers():
                 yield first_page.patient_band(self, block)
             case filled_packet.Paragraph():
-                yield self.paragraph(block, self.at, before_list=before_list)
+                yield self.paragraph(block, self.parent, before_list=before_list)
             case filled_packet.ListBlock():
-                yield from self.items(block, self.at, self.page.measure, self.page.inner_width)
+                yield from self.items(block, self.parent, self.page.measure, self.page.inner_width)
             case filled_packet.DateTable():
                 yield date_table.date_table(self, block)
             case filled_packet.Countdown():
                 yield countdown.countdown(self, block)
             case filled_packet.NoticeBox():
-                yield self.box(block)
+                yield self.notice_box(block)
             case filled_packet.Callout():
                 yield callouts.callout(self, block)
             case filled_packet.Table():
@@ -104,7 +105,7 @@ class Writer(Struct, eq=False):
             case filled_packet.FillIn():
                 yield from writing.fill_in(self, block)
             case filled_packet.CheckItem():
-                yield from writing.tick(self, block)
+                yield from writing.check_item(self, block)
             case filled_packet.Disclaimer():
                 yield callouts.disclaimer(self, block)
             case filled_packet.DraftMark():
@@ -142,7 +143,7 @@ class Writer(Struct, eq=False):
     def heading(self, block: filled_packet.Heading) -> Iterator[LayoutBox]:
         style, width = self.page.styles.heading, self.page.inner_width
         if block.level == 3:
-            elem = self.at.add("H3" if self.section else "H2")
+            elem = self.parent.add("H3" if self.section else "H2")
             bookmark = Bookmark(block.text, 2 if self.section else 1)
             yield self.text_box(
                 text.plain(block.text), self.page.styles.subheading, elem, width, keep_next=True, bookmark=bookmark
@@ -187,7 +188,9 @@ class Writer(Struct, eq=False):
                 within=within - indent,
             )
             beside = 5 - (within - indent) if self.page.right_to_left else indent - 5
-            box = TextBox(inner.lines, inner.where, inner.before, inner.after, label=(label_lines, label_slots, beside))
+            box = TextBox(
+                inner.lines, inner.span_slots, inner.before, inner.after, label=(label_lines, label_slots, beside)
+            )
             left = self.page.beside(indent, within - indent, within)
             # No entry is alone at the top or bottom of a page, and a short list stays together.
             together = not last and (number in (1, len(block.items) - 1) or len(block.items) <= SHORT_LIST)
@@ -198,7 +201,7 @@ class Writer(Struct, eq=False):
         style = (label if self.page.large else body).but(strong=True, after=0)
         pad, inset = (5.0 if self.page.compact else 7.0), 7.0
         room = self.page.inner_width - 2 * pad - inset
-        line = self.text_box(text.plain(block.text), style, self.at.add("P"), room)
+        line = self.text_box(text.plain(block.text), style, self.parent.add("P"), room)
         shade: dict[str, Any] = {"shade": SHADE, "inset": inset, "right_to_left": self.page.right_to_left}
         return Framed(
             StackBox((line,)),
@@ -210,7 +213,7 @@ class Writer(Struct, eq=False):
             **shade,
         )
 
-    def box(self, block: filled_packet.NoticeBox) -> LayoutBox:
+    def notice_box(self, block: filled_packet.NoticeBox) -> LayoutBox:
         page = self.page
         self.section = None
         section = self.root.add("Sect")

@@ -27,7 +27,7 @@ def table(writer: Writer, block: filled_packet.Table) -> Rows:
     inset = gap / 2 if block.grid else 0  # between the outer lines and the text
     lefts = column_lefts(page, widths, gap, inset)
     lines = (*(left - gap / 2 for left in sorted(lefts)), page.inner_width) if block.grid else ()
-    elem = writer.at.add("Table")
+    elem = writer.parent.add("Table")
 
     def row(boxes: Sequence[LayoutBox], pad: float, *, head: bool = False) -> Columns:
         columns = tuple((left, StackBox((box,))) for left, box in zip(lefts, boxes, strict=True))

@@ -61,13 +61,13 @@ def span_slots(elem: Elem, spans: tuple[Span, ...]) -> SpanSlots:
     return SpanSlots(tuple(slots))
 
 
-def draw(pen: Pen, lines: Lines, where: SpanSlots, x: float, top: float) -> None:
+def draw(pen: Pen, lines: Lines, span_slots: SpanSlots, x: float, top: float) -> None:
     """Draw line by line; adjacent text of one slot is one marked content sequence, also over several lines."""
     style = lines.style
     baseline = style.baseline(top)
-    alone = len(where.slots) == 1 or all(slot is where.slots[0] for slot in where.slots)
+    alone = len(span_slots.slots) == 1 or all(slot is span_slots.slots[0] for slot in span_slots.slots)
     if lines.lines and alone and not lines.spans[0].link:
-        with pen.mark(where.slots[0]):
+        with pen.mark(span_slots.slots[0]):
             for line in lines.lines:
                 _draw_line(pen, line, x, baseline, style)
                 baseline -= style.leading
@@ -75,7 +75,7 @@ def draw(pen: Pen, lines: Lines, where: SpanSlots, x: float, top: float) -> None
     runs: list[tuple[Slot, list[tuple[float, float, Fragment]]]] = []
     for line in lines.lines:
         for at, fragment in positioned_fragments(line, x):
-            slot = where.slots[fragment.span]
+            slot = span_slots.slots[fragment.span]
             if not runs or runs[-1][0] is not slot:
                 runs.append((slot, []))
             runs[-1][1].append((at, baseline, fragment))

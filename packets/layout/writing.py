@@ -21,17 +21,19 @@ def fill_in(writer: Writer, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
     label = (filled_packet.Span(block.label, strong=True),)
     if block.value:
         head = styles.fill_in.but(before=before)
-        yield writer.text_box(label, head, writer.at.add("P"), page.measure, within=page.inner_width, keep_next=True)
+        yield writer.text_box(
+            label, head, writer.parent.add("P"), page.measure, within=page.inner_width, keep_next=True
+        )
         value = text.plain(block.value)
-        yield writer.text_box(value, styles.body, writer.at.add("P"), page.measure, within=page.inner_width)
+        yield writer.text_box(value, styles.body, writer.parent.add("P"), page.measure, within=page.inner_width)
         return
     one = block.lines == 1
     width = page.inner_width * (0.45 if one else 1)
     room = width - page.gap if one else width
-    boxes = [writer.text_box(label, styles.fill_in, writer.at.add("P"), width - page.gap, within=room)]
+    boxes = [writer.text_box(label, styles.fill_in, writer.parent.add("P"), width - page.gap, within=room)]
     if block.note:
         note = text.plain(block.note)
-        boxes.append(writer.text_box(note, styles.label, writer.at.add("P"), width - page.gap, within=room))
+        boxes.append(writer.text_box(note, styles.label, writer.parent.add("P"), width - page.gap, within=room))
     if one:
         lines = WritingLines(1, max(page.writing_line, boxes[0].height), page.inner_width - width)
         columns = (
@@ -45,12 +47,12 @@ def fill_in(writer: Writer, block: filled_packet.FillIn) -> Iterator[LayoutBox]:
     yield WritingLines(block.lines, page.writing_line, page.inner_width, after=before, elastic=elastic)
 
 
-def tick(writer: Writer, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
+def check_item(writer: Writer, block: filled_packet.CheckItem) -> Iterator[LayoutBox]:
     style = writer.page.styles.body
     indent = style.size * 2
     side, room = style.size * 1.05, writer.page.inner_width
     left = writer.page.beside(0, side, room)
     yield TickBox(side, drop=style.size * 0.2, left=left, before=style.size * 0.3)
     width = min(writer.page.measure, room - indent)
-    line = writer.text_box(block.spans, style, writer.at.add("P"), width, within=room - indent)
+    line = writer.text_box(block.spans, style, writer.parent.add("P"), width, within=room - indent)
     yield Columns(((writer.page.beside(indent, room - indent, room), StackBox((line,))),), after=style.size * 0.3)
