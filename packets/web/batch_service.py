@@ -305,14 +305,14 @@ def _doubtful_rows(report: BatchReport) -> Iterator[TableRow]:
 def doubts(report: BatchReport) -> tuple[tuple[str, str], ...]:
     """Return what may be damaged and what to do, once for all rows with the same change."""
     rows = Counter(problem.code for problem in report.doubtful)
-    said = {}
+    hints = {}
     for problem in report.doubtful:
         message = problem.message
         if problem.code in _CHANGES:
             one, several = _CHANGES[problem.code]
             message = one if rows[problem.code] == 1 else several.format(rows[problem.code])
-        said[message] = problem.hint
-    return tuple(said.items())
+        hints[message] = problem.hint
+    return tuple(hints.items())
 
 
 def _table_rows(report: BatchReport) -> Iterator[TableRow]:

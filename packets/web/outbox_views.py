@@ -231,8 +231,8 @@ class OutboxViews:
         ]
         if result.new:
             record(Action.QUEUED, *(message.packet for message in result.new))
-        said = f"{counted(len(result.new), 'mail')} newly queued, {len(result.held)} held. Nothing is sent yet."
-        return self._redirect(replace(box, notes=(said, *notes)))
+        summary = f"{counted(len(result.new), 'mail')} newly queued, {len(result.held)} held. Nothing is sent yet."
+        return self._redirect(replace(box, notes=(summary, *notes)))
 
     def sending_progress(self, key: str) -> AnyResponse | str:
         """Return how much was sent, or 204 when nothing is being sent and the script should reload."""

@@ -274,11 +274,11 @@ class Views:
                 return self._message(error.code or 400, "Something went wrong", "Begin at the start page.")
 
     def _why_gone(self, error: HTTPException) -> str:
-        said = error.description or ""
+        reason = error.description or ""
         if not isinstance(error, NoLongerKept):
-            return said
+            return reason
         until = "sign out" if self.ward else "lock the form"
-        return f"Only the pages that you used last are kept, until you {until} or leave it idle. {said}"
+        return f"Only the pages that you used last are kept, until you {until} or leave it idle. {reason}"
 
     def audit_failed(self, _: AuditError) -> tuple[str, int]:
         text = "What you did was carried out, but the audit file of this server cannot be written. Call IT now."
