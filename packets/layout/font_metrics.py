@@ -37,10 +37,10 @@ class FontMetrics(Struct, frozen=True, eq=False):
 @cache
 def metrics(name: str) -> FontMetrics:
     """Return the measures of a font, which is not one of the shaped fonts."""
-    made = fonts_root() / f"{name}.json"
-    if not made.is_file():
+    metrics_file = fonts_root() / f"{name}.json"
+    if not metrics_file.is_file():
         return _measured(name)
-    values = json.loads(made.read_bytes())
+    values = json.loads(metrics_file.read_bytes())
     codes = values.pop("codes")
     return FontMetrics(
         glyphs=dict(zip(codes, values.pop("glyphs"), strict=True)),

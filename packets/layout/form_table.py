@@ -124,9 +124,9 @@ def _widths(block: filled_packet.FormTable, page: Page, gap: float) -> tuple[Sty
         if sum(most) <= room:
             least = most
             break
-    wanted = [max(0.0, high - low) for high, low in zip(most, least, strict=True)]
+    lacking = [max(0.0, high - low) for high, low in zip(most, least, strict=True)]
     if free := max(0.0, room - sum(least)):
-        shares = wanted if sum(wanted) else [float(_is_blank(block, index)) for index in _cell_columns(block)]
+        shares = lacking if sum(lacking) else [float(_is_blank(block, index)) for index in _cell_columns(block)]
         total = sum(shares) or 1
         least = [width + share * free / total for width, share in zip(least, shares, strict=True)]
     if len(block.columns) > len(least):

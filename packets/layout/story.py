@@ -50,8 +50,8 @@ def story(
     writer = Writer(page, Elem("Document"))
     boxes: list[LayoutBox] = []
     for index, block in enumerate(packet.blocks):
-        made = writer.block(block, is_before_list(packet.blocks, index))
-        boxes += [wrap(index, box) for box in made] if wrap else made
+        block_boxes = writer.block(block, is_before_list(packet.blocks, index))
+        boxes += [wrap(index, box) for box in block_boxes] if wrap else block_boxes
     return Story(tuple(boxes), writer.root)
 
 

@@ -91,12 +91,12 @@ def _widths(block: filled_packet.Table, page: Page) -> tuple[Style, list[float]]
     most = [max(low, _longest_line(block, index, size)) for index, low in zip(columns, least, strict=True)]
     if sum(most) <= room:
         return style, _evened(most, room)
-    wanted = [high - low for high, low in zip(most, least, strict=True)]
+    lacking = [high - low for high, low in zip(most, least, strict=True)]
     times = len(columns) - 1
     if block.grid and room - times * max(most[1:]) >= max(least[0], room * _LEAST_FOR_A_MEDICINE):
         return style, [room - times * max(most[1:]), *[max(most[1:])] * times]
     free = room - sum(least)
-    return style, [low + more * free / sum(wanted) for low, more in zip(least, wanted, strict=True)]
+    return style, [low + more * free / sum(lacking) for low, more in zip(least, lacking, strict=True)]
 
 
 def _evened(widths: list[float], room: float) -> list[float]:

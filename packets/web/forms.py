@@ -153,11 +153,11 @@ def groups(
         label, hint = _LABELS.get(name, ("", ""))
         field_problems = tuple(problem for problem in all_problems if problem.field == name)
         value = typed.get(name, "")
-        made = Field(name, label, hint, optional=optional, choices=choices, value=value, problems=field_problems)
-        made = _as_date(made, dates) if name in _DATE_FIELDS else made
+        built = Field(name, label, hint, optional=optional, choices=choices, value=value, problems=field_problems)
+        built = _as_date(built, dates) if name in _DATE_FIELDS else built
         if name in REMEMBERED_HINTS and value and value == remembered.get(name):
-            made = replace(made, hint=REMEMBERED_HINTS[name])
-        return made
+            built = replace(built, hint=REMEMBERED_HINTS[name])
+        return built
 
     own = [question for question in staff_questions(handout) if question.name not in CASE_FIELDS]
     own_fields = [_question_field(question, typed, all_problems, dates) for question in own]

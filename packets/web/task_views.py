@@ -117,7 +117,7 @@ class TaskViews:
             site = check_site_option(library.clinic, typed["site"])
             shared = read_partial_case(answers, handout, library.clinic.date_order)
             with self.service.pdf_lock:
-                made = make_rack_copy(
+                rack_copy = make_rack_copy(
                     library,
                     procedure,
                     language,
@@ -131,7 +131,7 @@ class TaskViews:
             if drafts:
                 typed[forms.DRAFTS] = "yes"
             return self._rack_copy_form(procedure, language, typed, error.problems)
-        key = self.session().keep(RackCopy(made.pdf.data, f"{procedure}-{language}"), len(made.pdf.data))
+        key = self.session().keep(RackCopy(rack_copy.pdf.data, f"{procedure}-{language}"), len(rack_copy.pdf.data))
         return redirect(url_for("rack_copy", key=key), 303)
 
     def rack_copy(self, key: str) -> AnyResponse:
