@@ -25,7 +25,7 @@ DRAWING = read_svg(
 CHANGES = {
     "wider": ('viewBox="0 0 100 50"', 'viewBox="0 0 110 50"'),
     "another point": ("M0 0", "M0 1"),
-    "a line less": ("L10 0L10 10L0 0Z", "L10 0M10 10L0 0Z"),
+    "not closed": ("L0 0Z", "L0 0"),
     "a point more": ("L10 10L0 0Z", "L10 10L4 4L0 0Z"),
     "another fill": ("#ff0000", "#ff0800"),
     "no fill": ('fill="#ff0000"', 'fill="none"'),
