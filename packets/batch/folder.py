@@ -93,7 +93,7 @@ class Folder(Struct, frozen=True):
     def refuse_lost_ledger(self) -> None:
         """Raise InvalidInputError (D05) if there are packets but no ledger: their ids could be used a second time."""
         if not self.ledger.exists() and any(self.packet_files()):
-            raise self._lost("D05", "the folder contains packets, but no ledger")
+            raise self._lost_ledger_error("D05", "the folder contains packets, but no ledger")
 
     def refuse_unknown_packets(self, packets: Iterable[Packet]) -> None:
         """Raise InvalidInputError (D11) if a packet is not in the ledger: the ledger is then an old copy."""
@@ -101,9 +101,11 @@ class Folder(Struct, frozen=True):
         unknown = sorted({file.stem for file in self.packet_files()} - ids)
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-            raise self._lost("D11", f"the ledger lacks packet {', '.join(unknown[:3])}{more}: it may be an old copy")
+            raise self._lost_ledger_error(
+                "D11", f"the ledger lacks packet {', '.join(unknown[:3])}{more}: it may be an old copy"
+            )
 
-    def _lost(self, code: str, message: str) -> InvalidInputError:
+    def _lost_ledger_error(self, code: str, message: str) -> InvalidInputError:
         hint = "Restore the whole folder from one backup, or start in a new folder"
         return InvalidInputError(Problem(code, message, hint, str(self.path)))
 

@@ -116,7 +116,7 @@ def print_run(
     with whole_file(path) as (file, temp):
         in_run = [_RunPacket(packets[row], accepted_rows[row]) for row in rows]
         parts = (_part(packet, folder, library, sheet) for packet in in_run)
-        extracted = _with_progress(_extracted(parts, pool), context, len(rows))
+        extracted = _with_progress(_extract_parts(parts, pool), context, len(rows))
         sha256, count = run_pages.write(file, sheets, print_options, blank, sheet.both_sides, extracted, call)
         file.flush()
         expected = ((packet, _expected(packet, library, sheet)) for packet in in_run)
@@ -179,11 +179,11 @@ def _in_order(sort: str, rows: Sequence[int], accepted_rows: Mapping[int, Accept
         accepted = accepted_rows[number]
         row, time = accepted.row, accepted.row.start_time or "~"
         first = {"time": "", "room": row.room or "~", "surgeon": accepted.case.surgeon}[sort]
-        keys[number] = (accepted.case.surgery_date, _natural(first), time, number)
+        keys[number] = (accepted.case.surgery_date, _natural_sort_key(first), time, number)
     return sorted(keys, key=lambda number: keys[number])
 
 
-def _natural(text: str) -> tuple[tuple[int, str], ...]:
+def _natural_sort_key(text: str) -> tuple[tuple[int, str], ...]:
     """Return a sort key that puts room 2 before room 10."""
     parts = re.findall("[0-9]+|[^0-9]+", text.casefold())
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
@@ -213,7 +213,7 @@ def _composition(
     return state.hexdigest()
 
 
-def _extracted(parts: Iterable[run_pages.Part], pool: Pool | None) -> Iterator[tuple[ExtractedPages, ...]]:
+def _extract_parts(parts: Iterable[run_pages.Part], pool: Pool | None) -> Iterator[tuple[ExtractedPages, ...]]:
     """Extract the pages of each part, in order; the workers are a few tasks ahead."""
     if pool is None:
         yield from map(run_pages.extract_part, parts)

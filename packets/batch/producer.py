@@ -144,7 +144,7 @@ class BatchProducer(Struct):
                 pending.clear()
                 for future, row in unanswered:
                     future.cancel()  # otherwise the executor's shutdown waits for it
-                    pending[_failed(NoAnswerError())] = row
+                    pending[_failed_future(NoAnswerError())] = row
                 return set(pending)
         return done
 
@@ -157,11 +157,11 @@ class BatchProducer(Struct):
 
     def _submit(self, executor: Executor, row: PlannedRow) -> Future[TaskResult]:
         if self._silent:
-            return _failed(NoAnswerError())
+            return _failed_future(NoAnswerError())
         try:
             return executor.submit(self.context.render, self._task(row))
         except BrokenExecutor as error:  # it accepts no more tasks
-            return _failed(error)
+            return _failed_future(error)
 
     def _task(self, planned: PlannedRow) -> PacketTask:
         accepted = self.rows[planned.row]
@@ -277,7 +277,7 @@ class BatchProducer(Struct):
                     remove(file)
 
 
-def _failed(error: BaseException) -> Future[TaskResult]:
+def _failed_future(error: BaseException) -> Future[TaskResult]:
     future: Future[TaskResult] = Future()
     future.set_exception(error)
     return future

@@ -40,7 +40,7 @@ def restore(file: Path, folder: Path) -> Contents:
             raise InvalidInputError(Problem("J14", "there is already something at this path", hint, str(folder)))
     target = folder.absolute()
     unfinished = target.parent / f".{target.name}.restoring"
-    with _opened(file) as archive:
+    with _open_backup(file) as archive:
         contents = _contents(archive, file)
         with explained(folder, target.parent):
             shutil.rmtree(unfinished, ignore_errors=True)  # a killed restore has left it
@@ -88,7 +88,7 @@ def _new_file(path: Path) -> int:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
+def _open_backup(file: Path) -> Iterator[zipfile.ZipFile]:
     """Open a backup. Raise InvalidInputError (J11) if it is none, or is damaged."""
     try:
         with zipfile.ZipFile(file) as archive:

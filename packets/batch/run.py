@@ -67,16 +67,16 @@ class BatchReport(HiddenFields, Struct):
 def preview_batch(options: BatchOptions, library: Library, context: BatchContext) -> BatchReport:
     """Return what a run would do. Nothing is written."""
     options = _with_copies(options, library)
-    checked, _ = _read(options, library, context)
+    checked, _ = _read_schedule(options, library, context)
     folder = Folder(options.folder)
     packets: tuple[Packet, ...] = ()
     copies: dict[str, str] = {}
     number = 1
     if folder.ledger.exists():
         with FolderLock(options.folder, context.clock()), ExitStack() as stack:
-            ledger = _open(folder, context, stack)
+            ledger = _open_ledger(folder, context, stack)
             packets, number = tuple(ledger.packets()), int(ledger.get_meta("run") or 1)
-            copies = _copies(options, ledger, packets)
+            copies = _html_digests(options, ledger, packets)
             hold_older(checked, newest_messages(ledger))
     elif options.folder.exists():
         folder.refuse_lost_ledger()
@@ -86,7 +86,7 @@ def preview_batch(options: BatchOptions, library: Library, context: BatchContext
     unreadable = unreadable_files(folder, plan)
     report = _report(checked, plan, [*plan_problems(checked, plan), *unreadable], len(unreadable))
     report.questioned = frozenset(checked.questioned)
-    report.doubtful = _doubtful(options, checked, plan, context)
+    report.doubtful = _doubtful_rows(options, checked, plan, context)
     return report
 
 
@@ -111,18 +111,18 @@ def run_batch(options: BatchOptions, library: Library, context: BatchContext) ->
     that this call has made are deleted then. A signal handler may raise KeyboardInterrupt.
     """
     options = _with_copies(options, library)
-    checked, schedule_sha256 = _read(options, library, context)
+    checked, schedule_sha256 = _read_schedule(options, library, context)
     refuse_network_drive(options.folder)
     make_folder(options.folder)
     folder = Folder(options.folder)
     with FolderLock(options.folder, context.clock()), ExitStack() as stack:
         sweep(options.folder)
-        ledger = _open(folder, context, stack)
+        ledger = _open_ledger(folder, context, stack)
         if not ledger.get_meta("site"):
             ledger.set_meta(site=fingerprint(context.key, "site").hex())
         hold_older(checked, newest_messages(ledger))
         plan, next_number = _next_plan(options, checked, folder, ledger)
-        if doubtful := _doubtful(options, checked, plan, context):
+        if doubtful := _doubtful_rows(options, checked, plan, context):
             report = _report(checked, plan, plan_problems(checked, plan), 0)
             report.doubtful = doubtful
             return report
@@ -171,7 +171,7 @@ def _with_copies(options: BatchOptions, library: Library) -> BatchOptions:
     return replace(options, html=True) if mail and mail.attach.has_html else options
 
 
-def _read(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
+def _read_schedule(options: BatchOptions, library: Library, context: BatchContext) -> tuple[Preflight, str]:
     files = files_of(options.schedule)
     rows = open_rows(files, str(options.schedule), options.content, library, options.profile, options.plan)
     rows = replace(rows, typed=options.typed, include_drafts=options.include_drafts)
@@ -186,7 +186,7 @@ def _read(options: BatchOptions, library: Library, context: BatchContext) -> tup
     return checked, sha256(files)
 
 
-def _open(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
+def _open_ledger(folder: Folder, context: BatchContext, stack: ExitStack) -> Ledger:
     """Open the folder's ledger. Raise InvalidInputError if it is of another site, of the web outbox, or an old copy."""
     folder.refuse_lost_ledger()
     ledger = Ledger(folder.ledger, context.clock)
@@ -220,12 +220,12 @@ def _plan(
     return make_plan(packets, requests, checked.cancelled, checked.refused, number, is_unchanged, folder.has_file)
 
 
-def _copies(options: BatchOptions, ledger: Ledger, packets: Iterable[Packet]) -> dict[str, str]:
+def _html_digests(options: BatchOptions, ledger: Ledger, packets: Iterable[Packet]) -> dict[str, str]:
     """Return the sha256 of each packet's HTML copy, if the run makes them."""
     return {packet.id: ledger.html_sha256(packet.id) for packet in packets} if options.html else {}
 
 
-def _doubtful(
+def _doubtful_rows(
     options: BatchOptions, checked: Preflight, plan: BatchPlan, context: BatchContext
 ) -> tuple[RowProblem, ...]:
     if options.confirm_changes:
@@ -239,7 +239,7 @@ def _next_plan(options: BatchOptions, checked: Preflight, folder: Folder, ledger
     finished = ledger.get_meta("finished") == "yes"
     number = int(ledger.get_meta("run") or 0)
     next_number = number + 1 if finished else max(number, 1)
-    return _plan(options, checked, packets, next_number, folder, _copies(options, ledger, packets)), next_number
+    return _plan(options, checked, packets, next_number, folder, _html_digests(options, ledger, packets)), next_number
 
 
 def _record(plan: BatchPlan, next_number: int, folder: Folder, ledger: Ledger) -> None:
@@ -299,11 +299,11 @@ def _write_lists(
 ) -> None:
     plan = report.plan
     others = [ManifestEntry(row, packet.id if packet else None, "cancelled") for row, packet in plan.cancelled]
-    others += [_existing(row, packet, "on_hold") for row, packet in plan.on_hold]
+    others += [_earlier_entry(row, packet, "on_hold") for row, packet in plan.on_hold]
     failed = {problem.row for problem in report.problems if not problem.warning}
-    entries = [_planned(row, ready, failed) for row in plan.rows] + others
+    entries = [_planned_entry(row, ready, failed) for row in plan.rows] + others
     entries.sort(key=lambda entry: (entry.row or 0, entry.packet_id or ""))
-    entries += [_existing(None, packet, "missing_from_schedule") for packet in plan.missing_from_schedule]
+    entries += [_earlier_entry(None, packet, "missing_from_schedule") for packet in plan.missing_from_schedule]
     runs = {run.name: run.manifest_entry(options.folder) for run in report.runs}
     print_runs = runs.pop("print_run", None)
     if print_runs is not None and runs:
@@ -316,14 +316,14 @@ def _write_lists(
     write_whole(folder.path / MANIFEST, data)
 
 
-def _planned(planned: PlannedRow, ready: Mapping[int, Packet], failed: set[int]) -> ManifestEntry:
+def _planned_entry(planned: PlannedRow, ready: Mapping[int, Packet], failed: set[int]) -> ManifestEntry:
     packet = ready.get(planned.row)
     if packet is None:
         return ManifestEntry(planned.row, planned.packet.id, "failed" if planned.row in failed else "waiting")
     return ManifestEntry(planned.row, packet.id, "ready", f"{packet.id}.pdf", packet.sha256, packet.pages)
 
 
-def _existing(row: int | None, packet: Packet, state: str) -> ManifestEntry:
+def _earlier_entry(row: int | None, packet: Packet, state: str) -> ManifestEntry:
     """Return the entry of an earlier packet that this run did not make; an unfinished one has no file."""
     if packet.state is not State.READY:
         return ManifestEntry(row, packet.id, state)

@@ -46,10 +46,10 @@ class _Pages:
         header = [text for text in (texts.top_left, texts.top_right) if text]
         content: list[Piece] = [Part(self._code.unchecked), Mark.BLANK_LINE, *pieces(self._packet)]
         parts = [piece for piece in content if isinstance(piece, Part)]
-        cells = self._translated(parts)
+        cells = self._translate(parts)
         head = [line for text in self._cells(header, self._code) for line in wrapped(text, 0, 2, WIDTH)]
         lines = list(self._lines(content, cells))
-        bodies = list(_broken(lines, HEIGHT - len(head) - 2))
+        bodies = list(_break_lines(lines, HEIGHT - len(head) - 2))
         numbers = [texts.page(number, len(bodies)) for number in range(1, len(bodies) + 1)]
         for body, number in zip(bodies, self._cells(numbers, self._code), strict=True):
             rows = [*head, "", *body]
@@ -57,7 +57,7 @@ class _Pages:
             rows.append(number.rjust(WIDTH, BLANK))
             yield "".join(f"{to_ascii(row)}\r\n" for row in rows)
 
-    def _translated(self, parts: Sequence[Part]) -> dict[Part, str]:
+    def _translate(self, parts: Sequence[Part]) -> dict[Part, str]:
         """Return the cells of each part, in the braille of its language."""
         by_language: dict[str, list[Part]] = {}
         for part in parts:
@@ -138,7 +138,7 @@ def _chunks(text: str) -> Iterator[str]:
     yield text
 
 
-def _broken(lines: Sequence[_Line], height: int) -> Iterator[list[str]]:
+def _break_lines(lines: Sequence[_Line], height: int) -> Iterator[list[str]]:
     """Yield the lines of each page; no page begins with a blank line or ends with a heading."""
     page: list[str] = []
     place = 0

@@ -127,12 +127,12 @@ def run(arguments: list[str] | None = None, clock: Callable[[], dt.datetime] = _
             with suppress(OSError):  # stderr may be on the full disk too
                 click.echo(_not_printed(error), err=True)
             return ExitCode.CANNOT_WRITE
-        return _internal(error)
+        return _print_internal_error(error)
     except Exception as error:  # show a place in the code, never patient data
-        return _internal(error)
+        return _print_internal_error(error)
 
 
-def _internal(error: BaseException) -> int:
+def _print_internal_error(error: BaseException) -> int:
     """Show where the error is, but not its text, which may contain patient data."""
     import traceback
 

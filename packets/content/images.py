@@ -52,13 +52,20 @@ def _check_resolution(name: str, picture: Picture, inches: float, place: Place, 
 
 def check_alt(record: ParsedRecord, name: str, problems: ProblemCollector) -> None:
     """Report an alternative text that tells a reader who cannot see the picture nothing (I10, I16)."""
-    alt, caption = _letters(record.text("alt")), _letters(record.text("caption"))
+    alt, caption = _letters_and_digits(record.text("alt")), _letters_and_digits(record.text("caption"))
     hint = "Say what a person who cannot see it must know: who, in which position, does what."
     if alt and alt == caption:
         problems.add("I10", "the alt text only repeats the caption", record.at("alt"), hint)
-    elif alt and alt in (_letters(name), _letters(name.rpartition(".")[0]), "image", "picture", "drawing", "photo"):
+    elif alt and alt in (
+        _letters_and_digits(name),
+        _letters_and_digits(name.rpartition(".")[0]),
+        "image",
+        "picture",
+        "drawing",
+        "photo",
+    ):
         problems.add("I16", "the alt text does not say what the picture shows", record.at("alt"), hint)
 
 
-def _letters(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())

@@ -61,7 +61,7 @@ def cell_value(cells: Cells, column: int, field: str, profile: ScheduleProfile) 
         )
     elif field == "patient_name" and profile.last_name_first:
         return _with_given_name_first(text)
-    return _translated(text, field, profile)
+    return _translate(text, field, profile)
 
 
 def _check_record_number(text: str, kind: str, profile: ScheduleProfile) -> None:
@@ -128,7 +128,7 @@ def _with_given_name_first(text: str) -> str:
     return name
 
 
-def _translated(text: str, field: str, profile: ScheduleProfile) -> str:
+def _translate(text: str, field: str, profile: ScheduleProfile) -> str:
     words = profile.words.get(field)
     if words is None or text in words.values():
         return text

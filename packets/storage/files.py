@@ -61,7 +61,7 @@ def whole_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
     The file appears at `path` if the block succeeds; otherwise it is removed.
     """
     with _replacing(path) as (handle, temp), os.fdopen(handle, "wb") as file:
-        _restrict(handle)
+        _allow_owner_only(handle)
         yield file, temp
         file.flush()
         os.fsync(handle)
@@ -170,7 +170,7 @@ def _destination(path: Path) -> Path:
     return path.resolve() if path.is_symlink() else path
 
 
-def _restrict(handle: int) -> None:
+def _allow_owner_only(handle: int) -> None:
     """Let only the owner read a file. A disk without permissions (a USB stick) may refuse that."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError):
@@ -178,7 +178,7 @@ def _restrict(handle: int) -> None:
 
 
 def _fill(handle: int, data: bytes) -> None:
-    _restrict(handle)
+    _allow_owner_only(handle)
     remaining = memoryview(data)
     while remaining:
         remaining = remaining[os.write(handle, remaining) :]

@@ -38,7 +38,7 @@ class FolderLock:
             handle = os.open(self._folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             try:
                 if not acquire(handle):
-                    raise _locked(self._folder, handle)
+                    raise _locked_error(self._folder, handle)
                 os.ftruncate(handle, 0)
                 os.write(handle, f"process {os.getpid()}, started {self._now:%Y-%m-%d %H:%M}\n".encode())
             except BaseException:
@@ -86,7 +86,7 @@ def release(handle: int) -> None:
             msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 
 
-def _locked(folder: Path, handle: int) -> LockedError:
+def _locked_error(folder: Path, handle: int) -> LockedError:
     """Return an error that names the holder, unless it was killed before it wrote to the file."""
     holder = os.read(handle, 200).decode("ascii", "replace").strip()
     details = f" ({holder})" if LOCK_TEXT.fullmatch(holder) else ""
