@@ -42,10 +42,10 @@ def test_a_name_in_another_language_finds_the_procedure(nurse: Client) -> None:
 
 
 def test_a_name_a_synonym_or_a_specialty_finds_the_procedure_and_changes_no_packet(
-    nurse: Client, content: Path, serve: Serve
+    nurse: Client, tmp_path: Path, serve: Serve
 ) -> None:
     assert nurse.get("/?q=acdf").goes_to == f"/procedures/{FUSION}"
-    shutil.copytree(CONTENT / "procedures" / FUSION, content / "procedures" / FUSION)
+    content = Path(shutil.copytree(CONTENT, tmp_path / "content"))
     client = let_in(serve(content))
     before = client.pdf(client.send()).body
     for tag, words in (("en", "synonyms: [pinched nerve]\nspecialty: Spine"), ("es", "synonyms: [cuello]")):
