@@ -51,6 +51,13 @@ FORM = "/procedures/cervical-foraminotomy"
 PATIENCE_MS = 60_000  # a machine may be busy with something else
 
 
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """Return a copy of the content with one procedure in every language, as the pictures show it."""
+    others = shutil.ignore_patterns("anterior-*", "lumbar-*")
+    return Path(shutil.copytree(CONTENT, tmp_path / "content", ignore=others))
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as started:
