@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from packets.model.filled_packet import Figure
+from packets.model.filled_packet import Figure, Letterhead
 from packets.model.picture import Picture, Pixels
 from packets.verify.figures import FoundFigure, figure_problems
 
@@ -42,3 +42,16 @@ def test_the_pictures_of_the_packet_are_accepted() -> None:
 def test_wrong_pictures_are_found(wrong: str) -> None:
     found, texts, expected = WRONG[wrong]
     assert problems(found, texts) == expected
+
+
+def test_the_logo_is_drawn_and_has_the_name_of_the_clinic() -> None:
+    blocks = (Letterhead("Sample Spine Clinic", ("100 Main Street",), PHOTO), *BLOCKS)
+
+    def with_logo(logo: FoundFigure) -> list[str]:
+        return [str(problem) for problem in figure_problems([[logo, ROOM], [HEEL]], TEXTS, blocks)]
+
+    assert with_logo(FoundFigure("Sample Spine Clinic", ((3, 2),))) == []
+    assert with_logo(FoundFigure("Another Clinic", ((3, 2),))) == [ORDER]
+    assert with_logo(FoundFigure("Sample Spine Clinic", ())) == [FIRST]
+    without_logo = (Letterhead("Sample Spine Clinic", ()), *BLOCKS)
+    assert list(figure_problems([[ROOM], [HEEL]], TEXTS, without_logo)) == []

@@ -177,6 +177,7 @@ def test_a_schedule_prints_for_those_patients_whom_it_is_for(collar: str, tmp_pa
     for plan in ("discharge", "staff-sheet"):
         made = make_packet(content, patient(answers={"collar": collar}), PrintOptions(), plan=plan)
         assert ("4timesaday" in "".join(made.pdf.texts)) is (collar == "yes"), plan
+    assert inspect(made.pdf.data, tmp_path) == made.pdf.pages
 
 
 def test_the_staff_sheet_asks_and_has_the_steps_as_the_answer(tmp_path: Path) -> None:
