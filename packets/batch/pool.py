@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -80,12 +81,20 @@ def _start_context() -> Any:
 
 
 def load_ahead() -> None:
-    """Start the process that workers are forked from: it loads the program while this process does other work."""
+    """Start the process that workers are forked from: it loads the program while this process does other work.
+
+    Call it in the main thread.
+    """
     if _start_context().get_start_method() == "forkserver":
         from multiprocessing.forkserver import ensure_running
 
-        with contextlib.suppress(OSError):  # the first worker needs it, and reports that
-            ensure_running()
+        # Ctrl-C reaches this process too: until the program is loaded, it would print a traceback.
+        interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            with contextlib.suppress(OSError):  # the first worker needs it, and reports that
+                ensure_running()
+        finally:
+            signal.signal(signal.SIGINT, interrupt)
 
 
 class Pool(Executor):
@@ -326,8 +335,6 @@ def _work(pipe: Connection, memory_bytes: int) -> None:
 
 
 def _apply_limits(memory_bytes: int) -> None:
-    import signal
-
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C reaches the whole process group
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

@@ -287,6 +287,8 @@ def _verify(
     while batch := list(islice(stream, batch_size)):
         run_packets, wanted = [packet for packet, _ in batch], [entry for _, entry in batch]
         if pool is None:
+            if context.stop():
+                raise PrintRunStoppedError
             pending.append((run_packets, run_pages.verify_pages(path, first, wanted)))
         else:
             answer = pool.submit_long(PACKET_S * len(wanted), run_pages.verify_pages, path, first, wanted)

@@ -118,6 +118,8 @@ class BatchProducer(Struct):
                 pending[self._submit(executor, row)] = row
                 if row.row in self._retried:
                     break
+            if self.interrupted:  # what no worker has begun is made by the next run
+                pending = {future: row for future, row in pending.items() if not future.cancel()}
             if not pending:
                 return
             results = []
