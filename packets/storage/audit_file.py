@@ -44,14 +44,14 @@ class Action(StrEnum):
     TAKEN_BACK = "taken back"
     # of RECOVERY
     INCOMPLETE_LINE = "removed an incomplete line"
-    FOUND = "found afterwards"  # a packet that was made, and whose making was not recorded
+    RECORDED_LATER = "recorded afterwards"  # a packet that was made, and whose making was not recorded
 
 
 class AuditReport(Struct, frozen=True):
     """What a check of an audit file found.
 
     `head` is the hash of its last line, `end` the size of its whole lines, and `made` are the packets that it says were
-    made or found afterwards.
+    made or recorded afterwards.
     """
 
     entries: int
@@ -110,10 +110,10 @@ class AuditFile:
                 self._number, self._head = number, head
                 raise
 
-    def record_found(self, packet_ids: Iterable[str]) -> None:
+    def record_later(self, packet_ids: Iterable[str]) -> None:
         """Record those of these packets whose making this file had not recorded when it was opened."""
         missing = [packet_id for packet_id in packet_ids if packet_id not in self._made]
-        self.record(RECOVERY, Action.FOUND, *missing)
+        self.record(RECOVERY, Action.RECORDED_LATER, *missing)
         self._made.update(missing)
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ def verify_audit(path: Path, known_hash: str = "") -> AuditReport:
             message = "this line, or the one before it, was changed after it was written"
             problems.append(Problem("J03", message, _KEEP, str(path), place))
         found = found or stated == known_hash
-        if entry["action"] in (Action.MADE, Action.FOUND):
+        if entry["action"] in (Action.MADE, Action.RECORDED_LATER):
             made.add(str(entry["packet"]))
         number, head = this, stated
     if not found:

@@ -42,7 +42,8 @@ def check_destination(path: Path) -> None:
 def write_whole(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write `data` to `path` so that a crash at any moment leaves the whole file, or the previous one.
 
-    Without `sync`, call `sync_written` for the folder after its last file: a power failure before that may lose all.
+    Without `sync`, call `sync_written` for the folder after its last file: a power failure before that may lose all of
+    these files.
 
     Only its owner can read the file (0600), regardless of the umask. A symbolic link is followed and stays a link.
     Raise WriteError (W01 to W10); `path` is then unchanged and no temporary file is left.

@@ -50,7 +50,7 @@ def pdf_response(folder: Path, packet_id: str, clock: Callable[[], dt.datetime])
     except PacketsError:
         abort(410, f"The ledger cannot be read, so nobody knows whether packet {packet_id} is valid. Call IT now.")
     if not is_ready:
-        abort(410, f"Packet {packet_id} is not valid: it was not finished, withdrawn, replaced or cancelled.")
+        abort(410, f"Packet {packet_id} is not valid: it was withdrawn, replaced or cancelled, or never finished.")
     return file_response(file)
 
 

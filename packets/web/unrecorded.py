@@ -17,7 +17,7 @@ def record_unrecorded(
 ) -> None:
     """Compare the ledger of each day with the audit file, before a batch of this server can be running.
 
-    A day that cannot be compared gets a line in the log.
+    A day that cannot be compared gets a line in the log. Raise WriteError if the audit file cannot be written.
     """
     for day in folders.existing_days():
         folder = folders.root / str(day)
@@ -26,6 +26,7 @@ def record_unrecorded(
         try:
             with ledger_copy(folder, clock) as ledger:
                 made = [packet.id for packet in ledger.packets() if packet.sha256]
-            audit.record_found(made)
         except PacketsError as error:
             log(f"audit: the packets of {day} cannot be compared: {error.problems[0].message}")
+            continue
+        audit.record_later(made)

@@ -78,10 +78,10 @@ class WardServer(Server):
         listening = _listen_on(Path(config.socket), path) if config.socket else listen(config.port)
         try:
             self.audit = AuditFile(days / AUDIT_NAME, now)
+            record_unrecorded(self.audit, folders, now, log)
         except BaseException:
             listening.close()
             raise
-        record_unrecorded(self.audit, folders, now, log)
         set_audit(self.app, self.audit)
         headers = (config.user_header, config.role_header, config.secret_header)
         super().__init__(

@@ -292,7 +292,7 @@ def test_a_void_packet_whose_file_could_not_be_deleted_cannot_be_opened(nurse: C
     for packet in (withdrawn, replaced):
         page = nurse.get(f"{MONDAY}/{packet}.pdf")
         assert page.status == 410
-        reasons = "it was not finished, withdrawn, replaced or cancelled"
+        reasons = "it was withdrawn, replaced or cancelled, or never finished"
         assert f"Packet {packet} is not valid: {reasons}." in page.text
         assert f"{MONDAY}/{packet}.pdf" not in nurse.get("/").body.decode()
 
@@ -399,7 +399,7 @@ def test_what_a_killed_batch_made_is_recorded_when_the_server_starts_again(day: 
     entries = [json.loads(line) for line in (days / "audit.jsonl").read_text().splitlines()]
     assert [(entry["user"], entry["action"], entry["packet"]) for entry in entries] == [
         ("lena", "made", first),
-        *(("packets", "found afterwards", packet) for packet in others),
+        *(("packets", "recorded afterwards", packet) for packet in others),
     ]
     assert verify_audit(days / "audit.jsonl").problems == ()
 
