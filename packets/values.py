@@ -1,4 +1,4 @@
-"""What the values of this package have in common.
+"""Define what the values of this package have in common.
 
 They are `msgspec.Struct`s: like frozen dataclasses, but the classes are made in C. With 200 dataclasses, every process
 would start a tenth of a second later.

@@ -27,6 +27,7 @@ from packets.model.case import STATUS_QUESTION, DateOrder, Stage
 from packets.model.handout import Handout
 from packets.model.packet_id import is_packet_id
 from packets.model.time_of_day import TIME_HINT, time_of_day
+from packets.values import HiddenFields
 
 MAX_TEXT_LENGTH = 120
 MAX_RECORD_NUMBER_LENGTH = 40
@@ -61,7 +62,7 @@ _DATE_AND_TIME_HINT = (
 )
 
 
-class EnteredValue(Struct, frozen=True):
+class EnteredValue(HiddenFields, Struct, frozen=True):
     """One value as typed and its source: an option (`--mrn`), a file with line and column, a schedule, a form."""
 
     text: str

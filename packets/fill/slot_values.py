@@ -19,12 +19,13 @@ from packets.model.heading import heading_runs
 from packets.model.language import Language
 from packets.model.question import FIXED_CHOICES, AnswerKind, Question
 from packets.model.text_direction import isolated
+from packets.values import HiddenFields
 
 _AS_ENTERED = ("patient_name", "record_number", "surgeon", "packet_id", "follow_up")
 _CASE_VALUES = ("surgery_date", "surgeon", "discharge_date", "follow_up")  # answers that are fields of the case
 
 
-class SlotValues(Struct, frozen=True):
+class SlotValues(HiddenFields, Struct, frozen=True):
     """The values for one packet; each date that they print is added to `dates`."""
 
     handout: doc.Handout

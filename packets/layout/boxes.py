@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from packets.layout import line_breaker, text
 from packets.layout.page import WRITING_LINE, Color
 from packets.layout.pen import Pen
+from packets.values import HiddenFields
 
 _LINES_TOGETHER = 2  # of a paragraph, at the end of a page and at the beginning of the next
 
@@ -50,12 +51,12 @@ class WholeBox:
         return None
 
 
-class Bookmark(Struct, frozen=True, eq=False):
+class Bookmark(HiddenFields, Struct, frozen=True, eq=False):
     title: str
     level: int
 
 
-class TextBox(Struct, frozen=True, eq=False):
+class TextBox(HiddenFields, Struct, frozen=True, eq=False):
     """A paragraph or heading; `label` is drawn left of the first line (bullet, number)."""
 
     lines: line_breaker.Lines
@@ -89,7 +90,7 @@ class TextBox(Struct, frozen=True, eq=False):
         text.draw(pen, self.lines, self.span_slots, x, top)
 
 
-class StackBox(Struct, frozen=True, eq=False):
+class StackBox(HiddenFields, Struct, frozen=True, eq=False):
     """Boxes below each other; split between two of them only if the stack does not fit on a page."""
 
     boxes: tuple[LayoutBox, ...]
@@ -144,7 +145,7 @@ def cut(
     return (boxes[:count], boxes[count:]) if count else None
 
 
-class Columns(Struct, frozen=True, eq=False):
+class Columns(HiddenFields, Struct, frozen=True, eq=False):
     """Stacks side by side, each with its distance from the left; `rule` draws a line below the row."""
 
     columns: tuple[tuple[float, StackBox], ...]
@@ -188,7 +189,7 @@ class Columns(Struct, frozen=True, eq=False):
                     pen.line(x + left, top - self.height, x + right, top - self.height, 1.1, WRITING_LINE)
 
 
-class Rows(Struct, frozen=True, eq=False):
+class Rows(HiddenFields, Struct, frozen=True, eq=False):
     """A table: rows are never split, and the header repeats as an artifact where the table continues.
 
     At least `together` rows are on the page on which it begins.

@@ -16,6 +16,7 @@ from packets.layout.pen import Pen
 from packets.model import filled_packet
 from packets.model.handout import CalloutKind
 from packets.model.text_direction import is_right_to_left
+from packets.values import HiddenFields
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
@@ -24,7 +25,7 @@ _RADIUS = 6.0  # points, of the corners
 _FRAME = 2.0  # points
 
 
-class CalloutBox(WholeBox, Struct, frozen=True, eq=False):
+class CalloutBox(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A heading above a text: in a black bar (`emergency`), in a frame (`call`), or on gray (`note`)."""
 
     heading: StackBox

@@ -14,6 +14,7 @@ from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem
 from packets.layout.tables import header_row
 from packets.model import filled_packet
+from packets.values import HiddenFields
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _RADIUS = 6.0  # points, of the corners
 
 
-class DateTile(WholeBox, Struct, frozen=True, eq=False):
+class DateTile(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A date in a frame; white on black if it is the last."""
 
     stack: StackBox

@@ -16,6 +16,7 @@ from packets.layout.pen import Pen
 from packets.layout.structure_tree import Elem
 from packets.layout.tables import header_row
 from packets.model import filled_packet
+from packets.values import HiddenFields
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _BAR = 4.0  # points: the black bar of an order
 
 
-class DateRowBox(WholeBox, Struct, frozen=True, eq=False):
+class DateRowBox(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A row with its icon; an order has a black bar at its beginning."""
 
     columns: Columns

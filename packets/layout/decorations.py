@@ -13,9 +13,10 @@ from packets.layout.page import ACCENT, WRITING_LINE, Color
 from packets.layout.pen import Pen
 from packets.layout.qr import squares
 from packets.layout.structure_tree import Slot
+from packets.values import HiddenFields
 
 
-class Framed(Struct, frozen=True, eq=False):
+class Framed(HiddenFields, Struct, frozen=True, eq=False):
     """A stack in a frame: outlined, or shaded with a bar at its left."""
 
     stack: StackBox
@@ -101,7 +102,7 @@ class Drawing(Protocol):
     def paint(self, pen: Pen, x: float, y: float) -> None: ...
 
 
-class FigureBox(WholeBox, Struct, frozen=True, eq=False):
+class FigureBox(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A drawing that is a Figure of the structure tree."""
 
     drawing: Drawing
@@ -158,7 +159,7 @@ class TickBox(WholeBox, Struct, frozen=True, eq=False):
             pen.frame((x, top - self.size, x + self.size, top), stroke=ACCENT, width=1.2, radius=1.5)
 
 
-class QrSymbol(Struct, frozen=True, eq=False):
+class QrSymbol(HiddenFields, Struct, frozen=True, eq=False):
     """A QR code with its quiet zone."""
 
     payload: str
@@ -176,7 +177,7 @@ class QrSymbol(Struct, frozen=True, eq=False):
         pen.path(squares(self.payload, x, y, self.side), (0, 0, 0))
 
 
-class AlignedText(WholeBox, Struct, frozen=True, eq=False):
+class AlignedText(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A text whose lines are centered (`share` 0.5) or at the right (1)."""
 
     box: TextBox
@@ -196,7 +197,7 @@ class AlignedText(WholeBox, Struct, frozen=True, eq=False):
         replace(self.box, lines=replace(lines, lines=moved)).draw(pen, x, top)
 
 
-class Pill(WholeBox, Struct, frozen=True, eq=False):
+class Pill(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A short text in a rounded frame, filled or outlined."""
 
     box: TextBox
@@ -224,7 +225,7 @@ class Pill(WholeBox, Struct, frozen=True, eq=False):
         self.box.draw(pen, x + self.pad, top - self.pad * 0.3)
 
 
-class Panel(WholeBox, Struct, frozen=True, eq=False):
+class Panel(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A stack on a tint, or in a thin frame without one."""
 
     stack: StackBox
@@ -254,7 +255,7 @@ class Panel(WholeBox, Struct, frozen=True, eq=False):
         self.stack.draw(pen, x + self.pad, top - self.pad)
 
 
-class PageBottom(WholeBox, Struct, frozen=True, eq=False):
+class PageBottom(HiddenFields, WholeBox, Struct, frozen=True, eq=False):
     """A stack that is at the bottom of the page on which it begins, whatever comes after it."""
 
     stack: StackBox

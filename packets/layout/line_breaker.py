@@ -18,6 +18,7 @@ from packets.layout import fonts
 from packets.layout.page import Style
 from packets.layout.words import Fragment, Word, divided, word_of, words_of
 from packets.model.filled_packet import Span
+from packets.values import HiddenFields
 
 # A line may end after a space, and after a hyphen or dash between letters.
 _DASHES = r"\-\u2013\u2014"
@@ -37,7 +38,7 @@ class Line(NamedTuple):
     reading: tuple[int, ...] = ()
 
 
-class Lines(Struct, frozen=True, eq=False):
+class Lines(HiddenFields, Struct, frozen=True, eq=False):
     """The lines of a paragraph, `style.leading` points apart."""
 
     spans: tuple[Span, ...]

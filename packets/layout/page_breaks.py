@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from packets.layout.boxes import LayoutBox, StackBox, TextBox
 from packets.layout.decorations import Break, Rule, WritingLines
+from packets.values import HiddenFields
 
 # A page with less than this share of it used is too empty, and a page break on it does not take effect: a packet in
 # large print is not half empty because its summary ran over by three lines. On a page that is not nearly full, a page
@@ -101,7 +102,7 @@ class _Page:
         return inf if self.heading is None else self.used - self.heading
 
 
-class PageBreaks(Struct, eq=False):
+class PageBreaks(HiddenFields, Struct, eq=False):
     """Divide boxes into pages of `height`, the first one of `first`; lengths are in points.
 
     At least `below_heading` of what follows stays with a heading. The first page has at least the first `together`

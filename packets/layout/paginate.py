@@ -9,11 +9,12 @@ from msgspec import Struct
 from packets.layout.boxes import LayoutBox, StackBox
 from packets.layout.decorations import Break, PageBottom
 from packets.layout.page_breaks import DoesNotFitError, PageBreaks
+from packets.values import HiddenFields
 
 __all__ = ["DoesNotFitError", "PositionedBox", "has_room_for_page_bottom", "is_page_bottom", "paginate"]
 
 
-class PositionedBox(Struct, frozen=True, eq=False):
+class PositionedBox(HiddenFields, Struct, frozen=True, eq=False):
     box: LayoutBox
     top: float  # points below the top of the text area
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from packets.layout.page import Color
 from packets.layout.structure_tree import Elem, Slot
 from packets.model.picture import Picture
+from packets.values import HiddenFields
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the lower left corner of the page
 
@@ -22,7 +23,7 @@ class UnmarkedContentError(Exception):
     """Report drawing outside the structure tree: an error in the layout, never in the content."""
 
 
-class DrawnPage(Struct, frozen=True, eq=False):
+class DrawnPage(HiddenFields, Struct, frozen=True, eq=False):
     """The structure of one page: its slots by MCID, and its links."""
 
     slots: tuple[Slot, ...]

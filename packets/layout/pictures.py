@@ -13,6 +13,7 @@ from packets.layout.page import HAIRLINE, MM
 from packets.layout.pen import Pen
 from packets.model import filled_packet
 from packets.model.picture import LOGO_SIZE, Picture, Shape
+from packets.values import HiddenFields
 
 if TYPE_CHECKING:
     from packets.layout.story import Writer
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _HIGHEST = 0.55  # of the height of a page: there is room for the heading and words around it
 
 
-class PictureDrawing(Struct, frozen=True, eq=False):
+class PictureDrawing(HiddenFields, Struct, frozen=True, eq=False):
     """A picture at its size on the page; sizes are in points. Draw it in a FigureBox, or in an artifact."""
 
     picture: Picture
@@ -31,7 +32,7 @@ class PictureDrawing(Struct, frozen=True, eq=False):
         pen.picture(self.picture, (x, y, x + self.width, y + self.height))
 
 
-class _FramedPicture(Struct, frozen=True, eq=False):
+class _FramedPicture(HiddenFields, Struct, frozen=True, eq=False):
     """A picture in a thin frame, which shows where a picture on white ends."""
 
     inner: PictureDrawing

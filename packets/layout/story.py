@@ -24,11 +24,12 @@ from packets.layout.decorations import AlignedText, Break, FigureBox, Framed, Qr
 from packets.layout.page import ACCENT, SHADE, Page, Style
 from packets.layout.structure_tree import Elem
 from packets.model import filled_packet
+from packets.values import HiddenFields
 
 SHORT_LIST = 4  # entries, at most, that are never split over two pages
 
 
-class Story(Struct, frozen=True, eq=False):
+class Story(HiddenFields, Struct, frozen=True, eq=False):
     boxes: tuple[LayoutBox, ...]
     root: Elem
 
@@ -55,7 +56,7 @@ def story(
     return Story(tuple(boxes), writer.root)
 
 
-class Writer(Struct, eq=False):
+class Writer(HiddenFields, Struct, eq=False):
     """Turn one block after another into boxes; a block on its own gives the same boxes as in its packet."""
 
     page: Page

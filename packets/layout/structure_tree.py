@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
+from packets.values import HiddenFields
+
 # Roles and attributes of ISO 32000-1 14.8.4 and 14.8.5; `attributes` maps an owner to PDF source text.
 
 
-class Elem(Struct, eq=False):
+class Elem(HiddenFields, Struct, eq=False):
     """A structure element (ISO 32000-1 14.7.2); its children are elements and slots in reading order."""
 
     role: str
@@ -42,7 +44,7 @@ class Elem(Struct, eq=False):
                 yield from child.slots()
 
 
-class Slot(Struct, eq=False):
+class Slot(HiddenFields, Struct, eq=False):
     """A child of an element that refers to page content; drawing adds the references."""
 
     elem: Elem

@@ -15,6 +15,7 @@ from packets.layout.structure_tree import Elem, Slot
 from packets.layout.words import Fragment
 from packets.model.filled_packet import Span
 from packets.model.text_direction import RIGHT_TO_LEFT
+from packets.values import HiddenFields
 
 _UNLIMITED = 1e6  # points
 
@@ -42,7 +43,7 @@ def break_lines_uncached(spans: tuple[Span, ...], style: Style, width: float, *,
     return Lines(spans, style, fill_lines(fragments(spans, style), style, width))
 
 
-class SpanSlots(Struct, frozen=True, eq=False):
+class SpanSlots(HiddenFields, Struct, frozen=True, eq=False):
     """The structure slots of a paragraph's spans: plain text in its element, links in elements of their own."""
 
     slots: tuple[Slot, ...]

@@ -14,6 +14,7 @@ from packets.model.clinic_contact import OFFICE, Emergency, Phone, Texts
 from packets.model.export_settings import ExportSettings
 from packets.model.mail_settings import MailSettings
 from packets.model.picture import Picture
+from packets.values import HiddenFields
 
 
 class Stage(StrEnum):
@@ -33,7 +34,7 @@ class DateOrder(StrEnum):
     DAY_FIRST = "dmy"
 
 
-class Case(Struct, frozen=True):
+class Case(HiddenFields, Struct, frozen=True):
     """What is known about one patient; unknown values are None or absent, never guessed.
 
     `answers` maps the handout's questions to their answers: {"collar": "yes"}. `replaces` holds the ids of the
