@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = """\
 import pytest
 
@@ -18,6 +20,7 @@ def test(number):
 """
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_group_run_in_one_process(tmp_path: Path) -> None:
     """Pytest 9.2 with pytest-xdist 3.8 silently ignores the groups (pytest-xdist issue 1386)."""
     (tmp_path / "test_group.py").write_text(TESTS, "utf-8")

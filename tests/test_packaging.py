@@ -74,6 +74,7 @@ def test_the_wheel_contains_package_content_and_fonts_and_nothing_else(wheel: Pa
         assert f"packets-{__version__}.dist-info/licenses/{licence}" in names
 
 
+@pytest.mark.slow
 def test_an_installed_packets_uses_its_own_content_and_fonts(installed: Path, tmp_path: Path) -> None:
     code = "from packets import resources as r; print(r.content_root(None)); print(r.fonts_root())"
     content, fonts = run(installed / "python", "-c", code, cwd=tmp_path).stdout.split()

@@ -206,6 +206,7 @@ def test_dask_gives_the_same_folder_and_survives_a_dead_worker(day: Day) -> None
     assert day.manifest()["problems"][0]["message"].startswith("the worker failed (KilledWorker).")
 
 
+@pytest.mark.slow
 @dask
 def test_the_program_in_scale_md_works(day: Day) -> None:
     """Run the program for a cluster that docs/scale.md shows."""

@@ -468,6 +468,7 @@ def test_a_packet_is_on_the_disk_before_the_ledger_records_it(day: Day, tmp_path
 # Environments.
 
 
+@pytest.mark.slow
 def test_locale_time_zone_and_environment_change_no_byte(day: Day, tmp_path: Path, content: Path) -> None:
     rows = [patient(1), patient(2, patient_name="Žofie Nguyễn")]
     day.write(rows)

@@ -229,6 +229,7 @@ def bad_files() -> Iterator[tuple[str, bytes]]:
     yield "B14 the Excel file cannot be read\n    Save it again", intact[: len(intact) // 2]
 
 
+@pytest.mark.slow
 def test_a_hostile_or_damaged_excel_file_is_refused(reader: ScheduleReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("packets.batch.preflight.WORKBOOK_MEMORY_BYTES", 250 << 20)
     for message, data in bad_files():

@@ -89,6 +89,7 @@ def mail(nurse: WardClient, name: str, record_number: str, address: str) -> str:
     return str(packet)
 
 
+@pytest.mark.slow
 def test_a_killed_server_sends_no_mail_twice_and_loses_none(
     folder: Path,
     tmp_path: Path,

@@ -355,6 +355,7 @@ def test_the_log_of_all_this_has_no_patient_data(site: Site) -> None:
     assert not re.search("Rosa|Sample|00418823", "".join(site.log))
 
 
+@pytest.mark.slow
 def test_a_killed_server_loses_no_packet_of_a_batch(folder: Path, tmp_path: Path) -> None:
     """SIGKILL of the whole group while a day is made; then the same schedule again."""
     here = Path(shutil.copytree(folder, folder / "killed", ignore=lambda *_: ["killed", "packets.sock"]))
