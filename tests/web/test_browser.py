@@ -29,7 +29,7 @@ from tests.samples import CONTENT, LONGEST
 from tests.web.conftest import Serve
 from tests.web.test_guard import Clock
 from tests.web.test_mail import Office, office  # noqa: F401  a fixture
-from tests.web.test_outbox import day  # noqa: F401  a fixture
+from tests.web.test_outbox import day, made  # noqa: F401  fixtures
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 CHROMIUM = shutil.which("chromium")
