@@ -209,7 +209,8 @@ class Ledger:
             for packet in changed:
                 self._update(packet, packet.state)
             for packet in begun:
-                self._db.execute(_INSERT, (*astuple(packet), checksum_of(*astuple(packet))))
+                values = astuple(packet)
+                self._db.execute(_INSERT, (*values, checksum_of(*values)))
                 self._event("planned", packet.id, packet.replaces or "")
             self._set_meta(**meta)
 

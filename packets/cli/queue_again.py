@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def queue_again(context: MailContext, content: Path | None, schedule: Path | None, profile: str | None) -> None:
     """Queue packets that were held because of mail that is settled now; say how if the schedule was not typed."""
     from packets.batch.packet_ledger import WEB_OUTBOX
-    from packets.mail.holds import HELD_BY_OTHER_MAIL, current_holds
+    from packets.mail.holds import held_by_other_mail
     from packets.mail.outbox import open_outbox
-    from packets.mail.queue import queue_again as queue
+    from packets.mail.queue import queue_packets
 
     with open_outbox(context) as (ledger, _):
-        held = {hold.packet_id for hold in current_holds(ledger) if hold.code in HELD_BY_OTHER_MAIL}
+        held = held_by_other_mail(ledger)
         is_batch = not ledger.get_meta(WEB_OUTBOX)
     if not held:
         return
@@ -32,7 +32,7 @@ def queue_again(context: MailContext, content: Path | None, schedule: Path | Non
         return
     try:
         root, library = options.load_library(content)
-        result = queue(context, library, root, schedule, profile)
+        result = queue_packets(context, library, root, schedule, profile)
     except PacketsError:
         click.echo("Packets that were held because of this mail could not be queued:", err=True)
         raise

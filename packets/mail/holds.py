@@ -49,7 +49,7 @@ HOLDS: Mapping[str, HoldRule] = {
     "H84": HoldRule("most addresses contain the name of another row's patient: the column may have shifted", True),
     "H85": HoldRule("its row was corrected in the web form, and the schedule says something else", False),
 }
-HELD_BY_OTHER_MAIL = ("H09", "H10")  # a decision about that mail may end them
+_HELD_BY_OTHER_MAIL = ("H09", "H10")  # a decision about that mail may end them
 _CALL = "Call the patient."
 _CORRECT_ROW = "Correct the row of the schedule, make its packets again, and queue the mails again."
 _COMPARE_DATE = "Compare the surgery date with the chart. If it is right, hand the packet over on paper."
@@ -122,3 +122,8 @@ def current_holds(ledger: MailLedger) -> tuple[Hold, ...]:
     ready = {packet.id for packet in ledger.packets() if packet.state is State.READY}
     saved = json.loads(ledger.get_meta("held") or "[]")
     return tuple(Hold(packet_id, row, code) for packet_id, row, code in saved if packet_id in ready)
+
+
+def held_by_other_mail(ledger: MailLedger) -> frozenset[str]:
+    """Return the packets that are held because of other mail."""
+    return frozenset(hold.packet_id for hold in current_holds(ledger) if hold.code in _HELD_BY_OTHER_MAIL)

@@ -17,7 +17,7 @@ from packets.mail import address as mail_address
 from packets.mail.candidates import Candidate, cancelled_rows, candidates
 from packets.mail.eligibility import address_doubts, blocking_reason, candidate_address
 from packets.mail.history import MailHistory
-from packets.mail.holds import HELD_BY_OTHER_MAIL, HOLDS, Hold, current_holds, listed_holds, save_holds
+from packets.mail.holds import HOLDS, Hold, held_by_other_mail, listed_holds, save_holds
 from packets.mail.mail_ledger import MailLedger, Message, SentMail
 from packets.mail.outbox import MailContext, open_outbox, settings_of
 from packets.mail.registry import SentMailRegistry
@@ -69,7 +69,7 @@ def queue_again(
 ) -> QueueResult:
     """Queue the packets again if one was held because of other mail that may be settled now."""
     with open_outbox(context) as (ledger, _):
-        may_have_changed = any(hold.code in HELD_BY_OTHER_MAIL for hold in current_holds(ledger))
+        may_have_changed = bool(held_by_other_mail(ledger))
     return queue_packets(context, library, content, schedule, profile) if may_have_changed else QueueResult()
 
 

@@ -84,8 +84,8 @@ def write_entry(folder: Path, packet_id: str, entry: WebEntry) -> None:
 def read_entry(folder: Path, packet_id: str) -> WebEntry | None:
     """Return the entry of a packet, or None if it has none. Raise InvalidInputError (X35) if it is damaged."""
     try:
-        values = json.loads(_path(folder, packet_id).read_bytes())
-        entry = WebEntry(**{name: ({"site": ""} | values)[name] for name in WebEntry.__struct_fields__})
+        values = {"site": ""} | json.loads(_path(folder, packet_id).read_bytes())
+        entry = WebEntry(**{name: values[name] for name in WebEntry.__struct_fields__})
         if not all(isinstance(getattr(entry, name), str) for name in WebEntry.__struct_fields__):
             raise TypeError
         entry.case(packet_id)

@@ -42,7 +42,7 @@ class Action(StrEnum):
     SHOWED_PASSWORD = "password shown"  # noqa: S105  no password
     HANDED_OVER = "handed over"
     TAKEN_BACK = "taken back"
-    # of RECOVERY
+    # by the user RECOVERY:
     INCOMPLETE_LINE = "removed an incomplete line"
     RECORDED_LATER = "recorded afterwards"  # a packet that was made, and whose making was not recorded
 
