@@ -18,7 +18,7 @@ from packets.batch.packet_ledger import LEDGER_NAME, LIVE, Handover, Ledger, Pap
 from packets.batch.papers import ids_in, printed
 from packets.values import HiddenFields
 from packets.web.folders import Day
-from packets.web.packet_files import packet_file
+from packets.web.packet_files import can_be_opened
 from packets.web.printed_patients import PrintedPatients
 
 _SHOWN_WITH_THE_PACKET = ("Q11", "Q12", "Q13")
@@ -198,7 +198,7 @@ def _packets(folder: Path, day: Day, ledger: Ledger, planned: dict[str, str]) ->
             replaced_by,
             packet_id in were_printed,
             tuple(each for each in history if each.packet == packet_id),
-            packet.state is State.READY and packet_file(folder, packet_id) is not None,
+            can_be_opened(folder, packet_id, packet.state),
             packet.patient,
         )
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from packets.batch.packet_ledger import LEDGER_NAME, State
+from packets.batch.packet_ledger import LEDGER_NAME
 from packets.errors import PacketsError
 from packets.model.packet_id import fingerprint
 from packets.values import HiddenFields
 from packets.web.day_report import DayPacket, packets_of, with_patient
 from packets.web.finder import plain
 from packets.web.folders import Day, DayFolders
-from packets.web.packet_files import packet_file
+from packets.web.packet_files import can_be_opened
 from packets.web.printed_patients import PrintedPatients
 
 MAX_REMEMBERED = 20_000  # packets, with about 0.6 kB each
@@ -53,7 +53,7 @@ class PacketsOfDays(HiddenFields, Struct):
                 known[folder] = stamp, packets
                 remembered += len(packets)
             for packet in packets:
-                has_file = packet.state is State.READY and packet_file(folder, packet.packet_id) is not None
+                has_file = can_be_opened(folder, packet.packet_id, packet.state)
                 found.append(replace(packet, day=day, has_file=has_file))
         self._known = known
         return found, unreadable

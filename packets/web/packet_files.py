@@ -24,6 +24,11 @@ def packet_file(folder: Path, packet_id: str) -> Path | None:
     return file if file.is_file() else None
 
 
+def can_be_opened(folder: Path, packet_id: str, state: State) -> bool:
+    """Return whether a packet is ready and its file is there: that of a void packet may be left."""
+    return state is State.READY and packet_file(folder, packet_id) is not None
+
+
 def open_packet(folder: Path, packet_id: str, clock: Callable[[], dt.datetime]) -> Response:
     """Return the PDF of a packet to open in the browser, and record that it was opened.
 

@@ -172,12 +172,16 @@ class TaskViews:
 
 def _fields(library: Library, handout: Handout) -> Iterator[Field]:
     """Yield the fields of the form: what may be the same for everyone who takes a copy, and how it is printed."""
-    for question in staff_questions(handout):
-        if question.name == "surgeon":
+    for staff_question in staff_questions(handout):
+        if staff_question.name == "surgeon":
             yield Field("surgeon", "Surgeon", "Leave it blank for a copy of all surgeons", optional=True)
-        elif question.question.choices:
-            choices = [Choice(choice, question.choice_label(choice), text) for choice, text in question.choices]
-            yield Field(question.name, question.label, choices=(Choice("", "Different for each patient"), *choices))
+        elif staff_question.question.choices:
+            choices = [
+                Choice(choice, staff_question.choice_label(choice), text) for choice, text in staff_question.choices
+            ]
+            yield Field(
+                staff_question.name, staff_question.label, choices=(Choice("", "Different for each patient"), *choices)
+            )
     if places := library.clinic.sites:
         yield Field("site", "Site", choices=tuple(Choice(place.site, place.site_name) for place in places))
     yield Field("large_print", "Print size", choices=(Choice("no", "Normal"), Choice("yes", "Large print")))
